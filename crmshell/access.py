@@ -1,0 +1,101 @@
+"""Who may do what: the roles, and the rules about which records, each written once and read three ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntFlag
+from typing import Any
+
+from crmshell.errors import Failure, Forbidden
+from crmshell.models.base import Record
+from crmshell.models.employee import Employee, RoleName, active_with_role
+
+
+class Role(IntFlag):
+    """The roles of the staff, to be joined with `|`."""
+
+    ADMINISTRATOR = 1
+    COMMERCIAL = 2
+    SUPPORT = 4
+    NONE = 8
+
+    @classmethod
+    def of(cls, employee: Employee) -> Role:
+        """The role an employee has now."""
+        return _ROLES[RoleName(employee.role)]
+
+    @property
+    def names(self) -> str:
+        """The roles in words: `administrator or commercial`."""
+        return " or ".join(name.value for name, role in _ROLES.items() if role in self)
+
+
+_ROLES = {name: Role[name.name] for name in RoleName}
+ADMINISTRATOR, COMMERCIAL, SUPPORT = Role.ADMINISTRATOR, Role.COMMERCIAL, Role.SUPPORT
+EVERYONE = ADMINISTRATOR | COMMERCIAL | SUPPORT | Role.NONE
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Which records may be used: offered by completion, accepted in the transaction, or refused with a reason.
+
+    `keeps(model, employee)` is the condition in SQL, `refusal(record, employee)` the failure where it does not hold.
+    The rule binds the roles of `binds` alone.
+    """
+
+    name: str
+    keeps: Callable[[Any, Employee], Any]
+    refusal: Callable[[Any, Employee], Failure]
+    binds: Role = EVERYONE
+
+    def condition(self, model: Any, employee: Employee) -> Any | None:
+        """The condition for this employee, None where the rule does not bind them."""
+        return self.keeps(model, employee) if Role.of(employee) in self.binds else None
+
+    def check(self, record: Record, employee: Employee) -> None:
+        """Raise the refusal where the record, as it stands in this transaction, is not kept."""
+        model = type(record)
+        condition = self.condition(model, employee)
+        if condition is None or model.select().where((model.id == record.id) & condition).exists():
+            return
+        raise self.refusal(record, employee)
+
+
+def _not_yours(record: Any, _employee: Employee) -> Failure:
+    owner = record.owner
+    whose = (
+        f"is a customer of {owner.username}"
+        if record.noun == "customer"
+        else f"belongs to a customer of {owner.username}"
+    )
+    return Forbidden(f"{record.title} {whose}, not yours", hint=f"{owner.fullname} or an administrator can do it")
+
+
+def _not_assigned(record: Any, _employee: Employee) -> Failure:
+    support = record.support
+    state = f"is assigned to {support.username}, not to you" if support else "is assigned to nobody yet"
+    return Forbidden(f"{record.title} {state}", hint="an administrator assigns events: event set-support")
+
+
+def _never(record: Any, _employee: Employee) -> Failure:
+    message = f"{record.title} is only left out of what is offered"
+    raise AssertionError(message)
+
+
+def offered(name: str, keeps: Callable[[Any, Employee], Any]) -> Rule:
+    """A rule that narrows what completion offers and refuses nothing."""
+    return Rule(name, keeps, _never)
+
+
+OWN = Rule("own", lambda model, me: model.commercial == me.id, _not_yours, COMMERCIAL)
+ASSIGNED = Rule("assigned", lambda model, me: model.support == me.id, _not_assigned, SUPPORT)
+
+UNSIGNED = offered("unsigned", lambda model, _me: model.signed_at.is_null())
+SIGNED = offered("signed", lambda model, _me: model.signed_at.is_null(is_null=False))
+DUE = offered("due", lambda model, _me: model.total_paid < model.total_amount)
+ACTIVE_COMMERCIAL = offered("active commercials", lambda _model, _me: active_with_role(RoleName.COMMERCIAL))
+ACTIVE_SUPPORT = offered("active support", lambda _model, _me: active_with_role(RoleName.SUPPORT))
+NOT_MYSELF = offered("others", lambda model, me: model.id != me.id)
+ACTIVE = offered("active", lambda model, _me: model.is_active == True)  # noqa: E712  (an SQL expression)
+INACTIVE = offered("inactive", lambda model, _me: model.is_active == False)  # noqa: E712  (an SQL expression)

@@ -1,0 +1,25 @@
+"""SQLite through apsw, which brings an engine of its own, newer than the one Python was built with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import apsw
+from playhouse.apsw_ext import APSWDatabase
+
+from crmshell.database import _SqliteCommon
+
+
+class Apsw(_SqliteCommon, APSWDatabase):  # type: ignore[misc]  # playhouse has no types
+    """The engine of choice."""
+
+    driver = f"apsw {apsw.apsw_version()}"
+
+    def interrupt(self) -> None:
+        """Stop the running statement."""
+        if self._state.conn is not None:
+            self._state.conn.interrupt()
+
+    def last_insert_rowid(self) -> Any:
+        """The id of the row this connection inserted last."""
+        return self._state.conn.last_insert_rowid()

@@ -1,0 +1,8 @@
+"""The commands: one module a noun, of declared functions that act, return and never print."""
+
+from __future__ import annotations
+
+from crmshell.commands import auth, contract, customer, database, employee, event, general
+from crmshell.commands.registry import GRAMMAR
+
+__all__ = ["GRAMMAR", "auth", "contract", "customer", "database", "employee", "event", "general"]

@@ -1,0 +1,128 @@
+"""Contracts and their payments."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+import peewee
+
+from crmshell.access import ADMINISTRATOR, COMMERCIAL, DUE, OWN, SIGNED, UNSIGNED
+from crmshell.commands.registry import Done, creates, reads, writes
+from crmshell.commands.scopes import mine
+from crmshell.models.contract import Contract
+from crmshell.models.customer import Customer
+from crmshell.models.event import Event
+from crmshell.models.payment import Method, Payment
+from crmshell.outcome import Rows
+from crmshell.parameters import Amount, Day, Edit, OneOf, Pick, Text
+from crmshell.session import Session
+from crmshell.values import format_amount, format_moment
+
+AnyContract = Annotated[Contract, Pick(Contract), "the contract"]
+OwnContract = Annotated[Contract, Pick(Contract, OWN), "the contract"]
+ContractToSign = Annotated[Contract, Pick(Contract, OWN, offer=UNSIGNED), "the contract to sign"]
+ContractToPay = Annotated[Contract, Pick(Contract, OWN, offer=(SIGNED, DUE)), "the contract that is paid"]
+
+
+@reads("contract list")
+def list_contracts(
+    session: Session,
+    not_signed_filter: Annotated[bool, "only those without a signature"] = False,
+    not_paid_filter: Annotated[bool, "only those with something due"] = False,
+    mine_: Annotated[bool, "only those of your customers, or whose events you support"] = False,
+    no_event: Annotated[bool, "only those without an event"] = False,
+) -> Rows:
+    """List contracts, the newest first; several filters narrow each other.
+
+    crm> contract list --not-paid-filter
+    crm> contract list --not-signed-filter --mine --format json
+    """
+    query = Contract.listed().order_by(Contract.id.desc())
+    if not_signed_filter:
+        query = query.where(Contract.signed_at.is_null())
+    if not_paid_filter:
+        query = query.where(Contract.total_paid < Contract.total_amount)
+    if mine_:
+        query = query.where(mine(Contract, session.user))
+    if no_event:
+        events = Event.select(peewee.SQL("1")).where(Event.contract == Contract.id)
+        query = query.where(~peewee.fn.EXISTS(events))
+    return Contract.rows(query)
+
+
+@reads("contract detail")
+def detail(contract: AnyContract) -> Contract:
+    """Show one contract.
+
+    crm> contract detail 5611d818
+    """
+    return contract
+
+
+@creates("contract add", by=ADMINISTRATOR)
+def add(
+    session: Session,
+    customer: Annotated[Customer, Pick(Customer), "the customer it is with"],
+    total_amount: Annotated[int, Amount(), "the whole price"],
+) -> Done:
+    """Draw up a contract with a customer.
+
+    crm> contract add 1 "12 500,00 €"
+    """
+    contract = Contract.add(customer, total_amount, identity=session.clock.new_uuid(), now=session.now())
+    return Done(contract, f"contract {contract.handle} is drawn up")
+
+
+@writes("contract sign", by=ADMINISTRATOR | COMMERCIAL)
+def sign(session: Session, contract: ContractToSign) -> Done:
+    """Record that the customer has signed; a second time changes nothing.
+
+    crm> contract sign 5611d818
+    """
+    if contract.signed_at is not None:
+        signed = format_moment(contract.signed_at, session.settings.zone_info)
+        return Done(contract, f"contract {contract.handle} is already signed, on {signed}")
+    contract.sign(session.now())
+    return Done(contract, f"contract {contract.handle} is signed")
+
+
+@writes("contract add-payment", by=ADMINISTRATOR | COMMERCIAL)
+def add_payment(
+    session: Session,
+    contract: ContractToPay,
+    payment: Annotated[int, Amount(at_least=1), "how much was received"],
+    date: Annotated[date | None, Day(past=True), "when it was received; today when left out"] = None,
+    method: Annotated[Method, OneOf(Method), "how it was paid"] = Method.TRANSFER,
+    reference: Annotated[str | None, Text(), "the number of the transfer, of the cheque"] = None,
+) -> Done:
+    """Record a payment on a signed contract, no more than what remains.
+
+    crm> contract add-payment c0ffee01 1200 --method card --reference "TPE 4471"
+    """
+    day = date or datetime.fromtimestamp(session.now(), session.settings.zone_info).date()
+    contract.pay(payment, day, method.value, reference, session.user, session.now())
+    due = format_amount(contract.total_due)
+    return Done(contract, f"{format_amount(payment)} received on contract {contract.handle} , {due} due")
+
+
+@reads("contract payments")
+def payments(contract: AnyContract) -> Rows:
+    """List the payments of a contract, the newest first.
+
+    crm> contract payments c0ffee01
+    """
+    return Payment.rows(Payment.listed().where(Payment.contract == contract).order_by(Payment.id.desc()))
+
+
+@writes("contract update", by=ADMINISTRATOR | COMMERCIAL)
+def update(session: Session, contract: OwnContract, fields: Edit[Contract]) -> Contract:
+    """Correct the total or the customer of a contract.
+
+    The total may change until the signature, afterwards by an administrator alone, and never below what is paid; the
+    customer only while nothing is signed, paid or planned.
+
+    crm> contract update 5611d818 --total-amount 11800
+    """
+    contract.edit(fields, session.user)
+    return contract

@@ -1,0 +1,150 @@
+"""The staff."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from crmshell.access import ACTIVE, ADMINISTRATOR, INACTIVE, NOT_MYSELF
+from crmshell.commands.registry import Done, creates, reads, writes
+from crmshell.errors import Refused
+from crmshell.language.declaration import ASKED, Option
+from crmshell.models.employee import Employee, RoleName
+from crmshell.outcome import Rows
+from crmshell.parameters import Edit, OneOf, Pick, Secret, Text, Username
+from crmshell.passwords import check_strength, hash_password
+from crmshell.session import Session
+
+AnyEmployee = Annotated[Employee, Pick(Employee), "the employee"]
+OtherEmployee = Annotated[Employee, Pick(Employee, offer=NOT_MYSELF), "the employee, not yourself"]
+NewRole = Annotated[RoleName, OneOf(RoleName), "administrator, commercial, support or none"]
+
+
+@reads("employee list")
+def list_employees(
+    role_filter: Annotated[RoleName | None, OneOf(RoleName), "only those with this role"] = None,
+) -> Rows:
+    """List the staff by username.
+
+    crm> employee list
+    crm> employee list --role-filter support
+    """
+    query = Employee.listed().order_by(Employee.username_key)
+    return Employee.rows(query.where(Employee.role == role_filter.value) if role_filter else query)
+
+
+@reads("employee detail")
+def detail(employee: AnyEmployee) -> Employee:
+    """Show one employee.
+
+    crm> employee detail alice
+    """
+    return employee
+
+
+@creates("employee add", by=ADMINISTRATOR)
+def add(
+    session: Session,
+    fullname: Annotated[str, Text(), "first and last name"],
+    username: Annotated[str, Username(), "the name to log in with: 3 to 30 letters, digits, . _ -"],
+    role: Annotated[RoleName, OneOf(RoleName), ASKED, "what they do"] = RoleName.NONE,
+    password: Annotated[str | None, Secret(is_new=True), "a random one, shown once, when left out"] = None,
+) -> Done:
+    """Add somebody to the staff.
+
+    Whoever it is must choose a password of their own at the first login.
+
+    crm> employee add "Zoé Lefèvre" zoe --role support
+    """
+    employee = Employee(fullname=fullname, role=role.value, must_change_password=True)
+    employee.set_username(username)
+    employee.created_at = employee.updated_at = session.now()
+    if password is not None:
+        check_strength(password, username, fullname)
+    first = password or session.clock.new_password()
+    employee.password_hash = hash_password(first, session.clock.hash_rounds)
+    employee.store()
+    return Done(employee, f"{username} is on the staff", secrets={} if password else {"password": first})
+
+
+@writes("employee set-role", by=ADMINISTRATOR)
+def set_role(session: Session, employee: OtherEmployee, role: NewRole) -> Done:
+    """Give somebody another role.
+
+    Refused for yourself, for the last administrator, and while customers or events are still in their hands.
+
+    crm> employee set-role zoe commercial
+    """
+    if employee.role == role:
+        return Done(employee, f"{employee.username} has the role {role.value} already")
+    employee.set_role(role, session.user, session.now())
+    return Done(employee, f"{employee.username} has the role {role.value}")
+
+
+@writes("employee set-password", by=ADMINISTRATOR)
+def set_password(
+    session: Session,
+    employee: OtherEmployee,
+    password: Annotated[str, Secret(is_new=True), "12 to 128 characters; asked for twice when left out"],
+) -> Done:
+    """Give somebody a password that they must change at the next login; their open sessions end.
+
+    crm> employee set-password zoe
+    """
+    if employee.id == session.user.id:
+        message = "this is for the passwords of others"
+        raise Refused(message, hint="auth set-password changes your own")
+    check_strength(password, employee.username, employee.fullname)
+    employee.set_password_hash(hash_password(password, session.clock.hash_rounds), must_change=True)
+    return Done(employee, f"{employee.username} has a new password, to be changed at the next login")
+
+
+@writes("employee update", by=ADMINISTRATOR)
+def update(
+    employee: Annotated[Employee, Pick(Employee, numbers=True), Option("employee-id"), "the username or the number"],
+    fields: Edit[Employee],
+) -> Employee:
+    """Correct a name; the session of somebody whose username changes goes on under the new one.
+
+    crm> employee update zoe --fullname "Zoé Lefèvre-Martin"
+    """
+    employee.edit(fields)
+    return employee
+
+
+@writes("employee delete", by=ADMINISTRATOR, is_destructive=True)
+def delete(session: Session, employee: OtherEmployee) -> Done:
+    """Delete somebody who was entered by mistake: nothing may refer to them.
+
+    crm> employee delete zoe
+    """
+    employee.delete_unused(session.user)
+    return Done(employee, f"{employee.username} is deleted")
+
+
+@writes("employee deactivate", by=ADMINISTRATOR, is_destructive=True)
+def deactivate(
+    session: Session,
+    employee: Annotated[Employee, Pick(Employee, offer=(NOT_MYSELF, ACTIVE)), "the employee, not yourself"],
+) -> Done:
+    """Take somebody off the staff and keep what they did: nobody logs in as them or is assigned to them.
+
+    Refused while they own customers or support an event that has not ended.
+
+    crm> employee deactivate zoe
+    """
+    if not employee.is_active:
+        return Done(employee, f"{employee.username} is deactivated already")
+    employee.deactivate(session.user, session.now())
+    return Done(employee, f"{employee.username} is deactivated")
+
+
+@writes("employee activate", by=ADMINISTRATOR)
+def activate(employee: Annotated[Employee, Pick(Employee, offer=INACTIVE), "the employee"]) -> Done:
+    """Put somebody who was deactivated back on the staff.
+
+    crm> employee activate zoe
+    """
+    if employee.is_active:
+        return Done(employee, f"{employee.username} is active already")
+    employee.activate()
+    return Done(employee, f"{employee.username} is active again")

@@ -1,0 +1,116 @@
+"""Events."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from crmshell.access import ACTIVE_SUPPORT, ADMINISTRATOR, ASSIGNED, COMMERCIAL, OWN, SIGNED, SUPPORT
+from crmshell.commands.registry import Done, creates, reads, writes
+from crmshell.commands.scopes import mine
+from crmshell.language.declaration import Option
+from crmshell.models.contract import Contract
+from crmshell.models.employee import Employee
+from crmshell.models.event import Event
+from crmshell.outcome import Rows
+from crmshell.parameters import Day, Edit, New, Pick, Text
+from crmshell.session import Session
+from crmshell.values import day_bounds, format_moment
+
+AnyEvent = Annotated[Event, Pick(Event), "the event"]
+OwnEvent = Annotated[Event, Pick(Event, ASSIGNED), "an event assigned to you"]
+Force = Annotated[bool, "even if the support is busy elsewhere; it stays on record"]
+
+
+@reads("event list", exclusive=[["no_support_assigned", "assigned_to_me"]])
+def list_events(
+    session: Session,
+    no_support_assigned: Annotated[bool, "only those that nobody supports yet"] = False,
+    assigned_to_me: Annotated[bool, "only those you support"] = False,
+    mine_: Annotated[bool, "only those of your customers, or those you support"] = False,
+    upcoming: Annotated[bool, "only those that have not ended"] = False,
+    from_: Annotated[date | None, Day(), "only what reaches into this day or later"] = None,
+    to: Annotated[date | None, Day(), "only what begins by the end of this day"] = None,
+) -> Rows:
+    """List events by their start, the latest first, those without a date last.
+
+    crm> event list --upcoming
+    crm> event list --from today --to +7d --no-support-assigned
+    """
+    query = Event.listed().order_by(Event.start.desc(nulls="last"), Event.id.desc())
+    if no_support_assigned:
+        query = query.where(Event.support.is_null())
+    if assigned_to_me:
+        query = query.where(Event.support == session.user)
+    if mine_:
+        query = query.where(mine(Event, session.user))
+    if upcoming:
+        query = query.where(Event.not_ended(session.now()))
+    if from_ is not None:
+        query = query.where(Event.end > day_bounds(from_, session.settings.zone_info)[0])
+    if to is not None:
+        query = query.where(Event.start < day_bounds(to, session.settings.zone_info)[1])
+    return Event.rows(query)
+
+
+@reads("event detail")
+def detail(event: AnyEvent) -> Event:
+    """Show one event.
+
+    crm> event detail 1
+    """
+    return event
+
+
+@creates("event add", by=COMMERCIAL)
+def add(
+    session: Session,
+    contract: Annotated[Contract, Pick(Contract, OWN, offer=SIGNED), "a signed contract of one of your customers"],
+    fields: New[Event],
+) -> Done:
+    """Plan an event of a signed contract; without a start and an end it is not dated yet.
+
+    crm> event add c0ffee01 "Soirée d'été" --start "12/07/2027 19:00" --end "13/07/2027 01:00" --attendees 120
+    """
+    event = Event.add(contract, fields, session.now())
+    return Done(event, f"event {event.id} is planned")
+
+
+@writes("event set-support", by=ADMINISTRATOR)
+def set_support(
+    event: AnyEvent,
+    support: Annotated[
+        Employee | None,
+        Pick(Employee, offer=ACTIVE_SUPPORT, may_be_empty=True),
+        Option("username"),
+        'an active support, or "" for nobody',
+    ],
+    force: Force = False,
+) -> Done:
+    """Say who supports an event; refused while they are busy at another one.
+
+    crm> event set-support 1 sam
+    crm> event set-support 1 ""
+    """
+    overridden = event.assign(support, force=force)
+    whom = f"assigned to {support.username}" if support else "assigned to nobody"
+    return Done(event, f"event {event.id} is {whom}", overridden)
+
+
+@writes("event update", by=SUPPORT)
+def update(
+    session: Session,
+    event: OwnEvent,
+    fields: Edit[Event],
+    append_note: Annotated[str | None, Text(2000, lines=True), "a paragraph for the note, stamped"] = None,
+    force: Force = False,
+) -> Done:
+    """Change an event assigned to you; what is left out stays, and "" empties a field.
+
+    crm> event update 1 --attendees 140 --append-note "Le traiteur arrive à 17h"
+    """
+    if append_note:
+        stamp = f"{format_moment(session.now(), session.settings.zone_info)} {session.user.username}"
+        fields["note"] = event.with_paragraph(append_note, stamp, fields.get("note", event.note))
+    overridden = event.edit(fields, force=force)
+    return Done(event, "", overridden)

@@ -1,0 +1,62 @@
+"""The decorators that declare a command, and the grammar they fill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from crmshell.access import EVERYONE, Role
+from crmshell.language.declaration import Grammar, Mode, declare
+from crmshell.models.base import Record
+from crmshell.parameters import AS, FORMAT
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+GRAMMAR = Grammar()
+
+
+@dataclass(frozen=True)
+class Done:
+    """A record, and what there is to say about it beside showing it.
+
+    `secrets` are shown once, `notes` are remarks such as a rule that was overridden.
+    """
+
+    record: Record
+    message: str = ""
+    notes: Sequence[str] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+def reads(path: str, by: Role = EVERYONE, *, exclusive: Sequence[Sequence[str]] = ()) -> Callable[[F], F]:
+    """Declare a command that shows something."""
+    return _declaring(path, mode=Mode.READS, by=by, common=(FORMAT,), exclusive=exclusive)
+
+
+def writes(path: str, by: Role, *, is_destructive: bool = False) -> Callable[[F], F]:
+    """Declare a command that changes a record and shows it."""
+    return _declaring(path, mode=Mode.WRITES, by=by, common=(FORMAT,), is_destructive=is_destructive)
+
+
+def creates(path: str, by: Role) -> Callable[[F], F]:
+    """Declare a command that makes a record, names it if asked, and shows it."""
+    return _declaring(path, mode=Mode.WRITES, by=by, common=(AS, FORMAT), creates=True)
+
+
+def alone(path: str, by: Role | None = EVERYONE) -> Callable[[F], F]:
+    """Declare a command that keeps transactions of its own; `by=None` needs no session."""
+    return _declaring(path, mode=Mode.ALONE, by=by)
+
+
+def free(path: str) -> Callable[[F], F]:
+    """Declare a command that needs neither a session nor a database."""
+    return _declaring(path, mode=Mode.NONE, by=None)
+
+
+def _declaring(path: str, **declaration: Any) -> Callable[[F], F]:
+    def declaring(function: F) -> F:
+        GRAMMAR.add(declare(path, function, **declaration))
+        return function
+
+    return declaring

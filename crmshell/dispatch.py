@@ -1,0 +1,227 @@
+"""The trip of a command: read, authorise, begin, bind, act, journal, commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from crmshell import manual
+from crmshell.access import Role
+from crmshell.commands import GRAMMAR
+from crmshell.commands.registry import Done
+from crmshell.database import MAX_RETRIES, causes, current, transaction
+from crmshell.errors import Conflict, Failure, Forbidden, NotLoggedIn, Refused
+from crmshell.language.binding import bind
+from crmshell.language.declaration import Command, Mode
+from crmshell.language.reading import Reading, missing_value, read
+from crmshell.language.tokens import Sort
+from crmshell.models import handles
+from crmshell.models.base import Record
+from crmshell.models.journal import Result, Work, record_result, work
+from crmshell.outcome import Card, Outcome, Rows, Said
+from crmshell.session import Session
+
+MASK = "***"
+Show = Callable[[Outcome, str | None], None]
+
+_SECRETS = frozenset(
+    parameter.option for command in GRAMMAR.commands.values() for parameter in command.parameters if parameter.is_secret
+)
+
+
+def run(reading: Reading, session: Session, show: Show) -> Outcome | None:
+    """Run a line that was read and hand what it answers to `show`, together with the format the line asks for.
+
+    What is read is shown while its transaction is open, so that it can stream; what was written only after the
+    commit. Raises the Failure that ends the command, which then has changed no record. An empty line is None.
+    """
+    if reading.faults:
+        raise reading.faults[0]
+    if reading.is_empty:
+        return None
+    if reading.wants_help:
+        return _shown(manual.page(GRAMMAR, reading.path), None, show)
+    missing = missing_value(reading)
+    if missing is not None:
+        raise missing
+    command = reading.command
+    assert command is not None  # noqa: S101  (a reading without a command is empty, faulty or a request for help)
+    session.remarks.clear()
+    return _trip(reading, command, session, show)
+
+
+def run_line(line: str, session: Session, show: Show) -> Outcome | None:
+    """Read and run a line."""
+    return run(read(line, GRAMMAR), session, show)
+
+
+def _trip(reading: Reading, command: Command, session: Session, show: Show) -> Outcome:
+    if command.mode is Mode.NONE or command.by is None:
+        return _shown(_call(reading, command, session), None, show)
+    session.check_alive()
+    try:
+        outcome = _RUNS[command.mode](reading, command, session, show)
+    except (Refused, Forbidden, Conflict) as failure:
+        _record_refusal(reading, command, session, failure)
+        raise
+    session.succeed()
+    return outcome
+
+
+def _shown(outcome: Outcome, asked_format: str | None, show: Show) -> Outcome:
+    show(outcome, asked_format)
+    return outcome
+
+
+def _call(reading: Reading, command: Command, session: Session) -> Any:
+    values = bind(reading, command, session)
+    if command.takes_session:
+        values["session"] = session
+    return command.function(**{name: value for name, value in values.items() if name not in {"format_", "as_"}})
+
+
+def _run_alone(reading: Reading, command: Command, session: Session, show: Show) -> Outcome:
+    with transaction(current(), writes=False):
+        _authorise(command, session)
+    return _shown(_call(reading, command, session), None, show)
+
+
+def _run_reading(reading: Reading, command: Command, session: Session, show: Show) -> Outcome:
+    session.is_writing = False
+    with transaction(current(), writes=False):
+        _authorise(command, session)
+        outcome = _outcome(_call(reading, command, session), None, session)
+        _shown(outcome, _format(reading, session), show)
+    if isinstance(outcome, Rows) and outcome.failure is not None:
+        raise outcome.failure
+    return outcome
+
+
+def _run_writing(reading: Reading, command: Command, session: Session, show: Show) -> Outcome:
+    for attempt in range(MAX_RETRIES):
+        try:
+            outcome, record = _write(reading, command, session)
+        except Failure as failure:
+            if attempt + 1 < MAX_RETRIES and _may_try_again(failure):
+                session.remarks.clear()
+                continue
+            raise
+        finally:
+            session.is_writing = False
+        _remember(reading, command, session, record)
+        return _shown(outcome, _format(reading, session), show)
+
+
+def _write(reading: Reading, command: Command, session: Session) -> tuple[Outcome, Record | None]:
+    session.is_writing = True
+    with transaction(current(), writes=True):
+        employee = _authorise(command, session)
+        line = masked(reading)
+        with work(session.now(), employee.id, employee.username, command.name, line) as begun:
+            answer = _call(reading, command, session)
+            record = answer.record if isinstance(answer, Done) else answer
+            return _outcome(answer, begun, session), record if isinstance(record, Record) else None
+
+
+_RUNS = {Mode.ALONE: _run_alone, Mode.READS: _run_reading, Mode.WRITES: _run_writing}
+
+
+def _may_try_again(failure: Failure) -> bool:
+    """Whether the transaction lost against another one, and is not a part of a larger one that is lost with it."""
+    database = current()
+    return not database.in_transaction() and any(database.is_transient(cause) for cause in causes(failure))
+
+
+def _authorise(command: Command, session: Session) -> Any:
+    employee = session.reload()
+    if employee.must_change_password and command.path[0] != "auth":
+        message = "the password you were given must be changed first"
+        raise NotLoggedIn(message, hint="auth set-password")
+    roles = Role(command.by or 0)
+    if Role.of(employee) not in roles:
+        raise Forbidden(
+            f"{command.name} is for {roles.names}, and {employee.username} has the role {employee.role}",
+            hint="help permissions says who may do what",
+        )
+    return employee
+
+
+def _outcome(answer: Any, begun: Work | None, session: Session) -> Outcome:
+    """What a command returned, as something to show."""
+    if isinstance(answer, Record):
+        answer = Done(answer)
+    if isinstance(answer, Done):
+        return _card(answer, begun, session)
+    outcome: Outcome = answer
+    if isinstance(outcome, Said) and session.remarks:
+        return replace(outcome, notes=(*outcome.notes, *session.remarks))
+    return outcome
+
+
+def _card(done: Done, begun: Work | None, session: Session) -> Outcome:
+    record = done.record
+    notes = (*done.notes, *session.remarks)
+    changed = begun.changed_fields(record.noun, record.id) if begun else frozenset()
+    values = record.shown_values()
+    if values is None:
+        return Said(done.message, notes)
+    if begun is None:
+        session.touch(record)
+    columns = [shown.column for shown in record.shown]
+    marked = frozenset(shown.name for shown in record.shown if shown.stored in changed)
+    is_new = begun is not None and "created_at" in changed
+    message = done.message or ("nothing to change" if begun and not changed else "")
+    return Card(
+        record.noun,
+        columns,
+        values,
+        frozenset() if is_new else marked,
+        message,
+        notes,
+        done.secrets,
+        shorten=handles.shortest,
+    )
+
+
+def _remember(reading: Reading, command: Command, session: Session, record: Record | None) -> None:
+    """Give the record its names, once the commit has made it real."""
+    if record is None or record.id is None:
+        return
+    session.touch(record)
+    argument = reading.given("as_")
+    if command.creates and argument is not None:
+        session.name(argument.token.expanded(session.variables), record)
+
+
+def _format(reading: Reading, session: Session) -> str | None:
+    argument = reading.given("format_")
+    return argument.token.expanded(session.variables).strip().casefold() if argument else None
+
+
+def _record_refusal(reading: Reading, command: Command, session: Session, failure: Failure) -> None:
+    """Put a refusal on record in a transaction of its own."""
+    employee = session.employee
+    if employee is None or current().in_transaction():
+        return
+    done = Work(session.now(), employee.id, employee.username, command.name, masked(reading))
+    with transaction(current(), writes=True):
+        record_result(done, Result.REFUSED, failure.message)
+
+
+def masked(reading: Reading) -> str:
+    """The line with every secret value replaced, even where the line makes no sense."""
+    pieces: list[str] = []
+    hide_next = False
+    for token in reading.tokens:
+        raw = token.raw
+        if token.sort is Sort.OPTION:
+            is_secret = token.option in _SECRETS
+            if is_secret and token.has_value:
+                raw = raw[: token.value_start - token.start] + MASK
+            hide_next = is_secret and not token.has_value
+        elif token.sort is Sort.WORD:
+            raw = MASK if hide_next else raw
+            hide_next = False
+        pieces.append(raw)
+    return "".join(pieces)

@@ -1,0 +1,1 @@
+"""The command language: tokens, declarations, reading and binding; no database, no terminal."""

@@ -1,0 +1,62 @@
+"""Turn the arguments of a reading into the values its function takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crmshell.errors import Failure
+from crmshell.language.declaration import AtName, Command, Parameter, Rest
+from crmshell.language.reading import Argument, Reading
+from crmshell.language.tokens import Sort
+
+
+def bind(reading: Reading, command: Command, scope: Any) -> dict[str, object]:
+    """The values by parameter name; `scope` is what the kinds read values with.
+
+    Raises the Failure of the first value that cannot be taken, in the order of the declaration, with its span.
+    """
+    values: dict[str, object] = {}
+    grouped: dict[str, dict[str, object]] = {group: {} for group in command.groups}
+    for parameter in command.parameters:
+        arguments = [argument for argument in reading.arguments if argument.parameter is parameter]
+        if arguments:
+            _home(parameter, values, grouped)[parameter.name] = _value(parameter, arguments, scope)
+        elif not parameter.group:
+            values[parameter.name] = parameter.default
+    for group, fields in command.groups.items():
+        values[group] = fields.collect(grouped[group])
+    return values
+
+
+def _home(parameter: Parameter, values: dict[str, object], grouped: dict[str, dict[str, object]]) -> dict[str, object]:
+    return grouped[parameter.group] if parameter.group else values
+
+
+def _value(parameter: Parameter, arguments: list[Argument], scope: Any) -> object:
+    if parameter.rest is Rest.ALL_WORDS or parameter.is_repeatable:
+        return tuple(_taken(argument, scope) for argument in arguments)
+    return _taken(arguments[0], scope)
+
+
+def _taken(argument: Argument, scope: Any) -> object:
+    try:
+        return argument.parameter.kind.take(text_of(argument, scope), scope)
+    except Failure as failure:
+        failure.at(argument.span)
+        raise
+
+
+def text_of(argument: Argument, scope: Any) -> str:
+    """The text of a value, variables and `@name.field` filled in; a kind that takes names gets an AtName."""
+    if argument.raw is not None:
+        return argument.raw
+    token = argument.token
+    if token.sort is Sort.OPTION and not token.has_value:
+        return ""
+    name = token.at_name
+    if name is None:
+        return token.expanded(scope.variables)
+    if argument.parameter.kind.takes_names and "." not in name:
+        return AtName(name)
+    text: str = scope.text_of(name)
+    return text

@@ -1,0 +1,334 @@
+"""A command is declared once, by its function's signature, and everything else reads that declaration."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum, IntFlag
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Protocol, TypeVar, get_args, get_origin, get_type_hints, runtime_checkable
+
+from crmshell.text import nearest
+
+PROMPT = "crm> "
+
+_T = TypeVar("_T")
+
+
+class Scope(Protocol):
+    """What a value may need to be understood: the variables, and the records that have names."""
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The `$NAMES` of this run."""
+
+    def text_of(self, name: str) -> str:
+        """The text that `@name.field` stands for; raises UsageError or NotFound."""
+
+
+class AtName(str):
+    """The name of a record, as typed after an unquoted `@`."""
+
+    __slots__ = ()
+
+
+class ParameterKind:
+    """What a parameter may hold; see crmshell/parameters.py for those there are."""
+
+    option: ClassVar[str | None] = None
+    metavar: ClassVar[str] = "VALUE"
+    is_secret: ClassVar[bool] = False
+    takes_names: ClassVar[bool] = False
+
+    def take(self, text: str, scope: Any) -> object:
+        """Turn the text into the value the function gets; raises a Failure that says what is wrong with it."""
+        raise NotImplementedError
+
+    def option_name(self) -> str | None:
+        """The option name this kind brings with it, None where the parameter's own name serves."""
+        return self.option
+
+    def value_name(self) -> str:
+        """What stands for the value after its option: `--date DAY`."""
+        return self.metavar
+
+    def word_name(self) -> str | None:
+        """What stands for the value given by position, None where the option's name says more."""
+        return None
+
+
+class Switch(ParameterKind):
+    """An option without a value."""
+
+    def take(self, text: str, scope: Any) -> object:  # noqa: ARG002
+        """Being there is being true."""
+        return True
+
+
+SWITCH = Switch()
+
+
+class Rest(Enum):
+    """How much of the line a parameter takes by position."""
+
+    ONE_WORD = "one word"
+    ALL_WORDS = "all words"
+    WHOLE_LINE = "the rest of the line, operators included"
+
+
+@dataclass(frozen=True)
+class Option:
+    """Overrides the option name that the kind or the parameter's name would give."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Positional:
+    """Lets an optional parameter be given by position, and says how much of the line it takes."""
+
+    rest: Rest = Rest.ONE_WORD
+
+
+class Asked:
+    """The shell asks for this optional parameter too, when it has to ask at all."""
+
+
+ASKED = Asked()
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One value of a command. `group` is the function's own parameter where several options fill one."""
+
+    name: str
+    option: str
+    kind: ParameterKind
+    help: str
+    is_required: bool
+    default: object = None
+    is_positional: bool = False
+    rest: Rest = Rest.ONE_WORD
+    is_asked: bool = False
+    group: str = ""
+    is_repeatable: bool = False
+    is_common: bool = False
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it takes no value."""
+        return isinstance(self.kind, Switch)
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether its value may stand neither in history, journal nor log, and never by position."""
+        return self.kind.is_secret
+
+    @property
+    def usage(self) -> str:
+        """How it is written by name: `--customer-id CUSTOMER`."""
+        return f"--{self.option}" if self.is_switch else f"--{self.option} {self.kind.value_name()}"
+
+
+@runtime_checkable
+class Fields(Protocol):
+    """A type such as `New[Customer]`: one parameter of the function, one option for each field of a model."""
+
+    def parameters(self, group: str) -> Sequence[Parameter]:
+        """The options, in the order of the model's fields."""
+
+    def collect(self, values: Mapping[str, object]) -> object:
+        """What the function gets."""
+
+    needs_one: bool
+
+
+class Mode(Enum):
+    """What a command does to the database."""
+
+    NONE = "works without a session"
+    READS = "reads"
+    WRITES = "writes"
+    ALONE = "keeps transactions of its own"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A declared command. `by` are the roles that may run it; `creates` and `shows` what it answers with."""
+
+    path: tuple[str, ...]
+    function: Callable[..., Any]
+    mode: Mode
+    by: IntFlag | None
+    parameters: tuple[Parameter, ...]
+    groups: Mapping[str, Fields]
+    takes_session: bool
+    exclusive: tuple[tuple[str, ...], ...] = ()
+    is_destructive: bool = False
+    creates: bool = False
+
+    @cached_property
+    def name(self) -> str:
+        """Noun and verb: `contract sign`."""
+        return " ".join(self.path)
+
+    @cached_property
+    def summary(self) -> str:
+        """The first sentence of the docstring."""
+        return self._text.split("\n\n")[0].replace("\n", " ")
+
+    @cached_property
+    def details(self) -> tuple[str, ...]:
+        """The paragraphs of the docstring between the first sentence and the examples."""
+        paragraphs = self._text.split("\n\n")[1:]
+        return tuple(text.replace("\n", " ") for text in paragraphs if not text.lstrip().startswith(PROMPT.strip()))
+
+    @cached_property
+    def examples(self) -> tuple[str, ...]:
+        """The lines of the docstring that are typed at the prompt."""
+        lines = (line.strip() for line in self._text.splitlines())
+        return tuple(line.removeprefix(PROMPT) for line in lines if line.startswith(PROMPT))
+
+    @cached_property
+    def options(self) -> Mapping[str, Parameter]:
+        """The parameters by option name."""
+        return {parameter.option: parameter for parameter in self.parameters}
+
+    @cached_property
+    def positional(self) -> tuple[Parameter, ...]:
+        """The parameters that may be given by position, in order."""
+        return tuple(parameter for parameter in self.parameters if parameter.is_positional)
+
+    @cached_property
+    def usage(self) -> str:
+        """The command with its own parameters: `contract add CUSTOMER TOTAL-AMOUNT`."""
+        own = (parameter for parameter in self.parameters if not parameter.is_common)
+        return " ".join([self.name, *map(_usage, own)])
+
+    @cached_property
+    def _text(self) -> str:
+        return textwrap.dedent(inspect.getdoc(self.function) or "").strip()
+
+
+def _usage(parameter: Parameter) -> str:
+    if not parameter.is_positional:
+        return parameter.usage if parameter.is_required else f"[{parameter.usage}]"
+    name = parameter.kind.word_name() or parameter.option.upper()
+    name = name if parameter.rest is Rest.ONE_WORD else f"{name}…"
+    return name if parameter.is_required else f"[{name}]"
+
+
+@dataclass
+class Grammar:
+    """The commands that are declared, by noun and verb."""
+
+    commands: dict[tuple[str, ...], Command] = field(default_factory=dict)
+
+    def add(self, command: Command) -> None:
+        """Declare one more; a path is declared once."""
+        if command.path in self.commands:
+            message = f"{command.name} is declared twice"
+            raise ValueError(message)
+        self.commands[command.path] = command
+
+    def find(self, *path: str) -> Command | None:
+        """The command of this path, None where there is none."""
+        return self.commands.get(path)
+
+    def verbs(self, noun: str) -> list[str]:
+        """The verbs of a noun, in the order of declaration; empty for a word that is no noun."""
+        return [path[1] for path in self.commands if path[0] == noun and len(path) > 1]
+
+    def nouns(self) -> list[str]:
+        """The first words of all commands, in the order of declaration."""
+        return list(dict.fromkeys(path[0] for path in self.commands))
+
+    def nearest(self, *words: str) -> str | None:
+        """The command the words were probably meant to be, None where none is like them."""
+        if (words[1:] and words[::-1]) in self.commands:
+            return " ".join(words[::-1])
+        known = [command.name for command in self.commands.values()]
+        if len(words) > 1 and words[0] in self.nouns():
+            verb = nearest(words[1], self.verbs(words[0]))
+            return f"{words[0]} {verb}" if verb else None
+        return nearest(" ".join(words), known if len(words) > 1 else [*self.nouns(), *known])
+
+
+def declare(
+    path: str,
+    function: Callable[..., Any],
+    *,
+    mode: Mode,
+    by: IntFlag | None,
+    common: Sequence[Parameter] = (),
+    exclusive: Sequence[Sequence[str]] = (),
+    is_destructive: bool = False,
+    creates: bool = False,
+) -> Command:
+    """Read a function's signature into a Command; `common` are the options every such command takes."""
+    hints = get_type_hints(function, include_extras=True)
+    parameters: list[Parameter] = []
+    groups: dict[str, Fields] = {}
+    takes_session = False
+    for name, signature in inspect.signature(function).parameters.items():
+        if name == "session":
+            takes_session = True
+        elif isinstance(fields := _fields_of(hints[name]), Fields):
+            groups[name] = fields
+            parameters.extend(fields.parameters(name))
+        else:
+            parameters.append(_parameter(name, hints[name], signature.default))
+    return Command(
+        tuple(path.split()),
+        function,
+        mode,
+        by,
+        (*parameters, *common),
+        groups,
+        takes_session,
+        tuple(tuple(names) for names in exclusive),
+        is_destructive,
+        creates,
+    )
+
+
+def _fields_of(hint: Any) -> object:
+    origin = get_origin(hint)
+    return origin.of(get_args(hint)[0]) if hasattr(origin, "of") else None
+
+
+def _parameter(name: str, hint: Any, default: object) -> Parameter:
+    metadata = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    plain = get_args(hint)[0] if metadata else hint
+    kind = _first(metadata, ParameterKind) or (SWITCH if plain is bool else None)
+    if kind is None:
+        message = f"parameter {name} says not what it may hold"
+        raise TypeError(message)
+    is_required = default is inspect.Parameter.empty
+    positional = _first(metadata, Positional)
+    return Parameter(
+        name=name,
+        option=_option_name(name, kind, _first(metadata, Option)),
+        kind=kind,
+        help=_first(metadata, str) or "",
+        is_required=is_required,
+        default=None if is_required else default,
+        is_positional=not kind.is_secret and (positional is not None or is_required),
+        rest=positional.rest if positional else Rest.ONE_WORD,
+        is_asked=_first(metadata, Asked) is not None,
+    )
+
+
+def _first(metadata: Sequence[object], wanted: type[_T]) -> _T | None:
+    return next((item for item in metadata if isinstance(item, wanted)), None)
+
+
+def _option_name(name: str, kind: ParameterKind, option: Option | None) -> str:
+    return (option.name if option else kind.option_name()) or name.rstrip("_").replace("_", "-")
+
+
+def in_group(parameters: Sequence[Parameter], group: str) -> Iterator[Parameter]:
+    """The same parameters, as options that fill one parameter of the function."""
+    return (replace(parameter, group=group) for parameter in parameters)

@@ -1,0 +1,443 @@
+"""`read` is the only parser: total and pure, it never raises, on any line, finished or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from crmshell.errors import UsageError
+from crmshell.language.declaration import Command, Grammar, Parameter, Rest
+from crmshell.language.tokens import LONGEST_LINE, Sort, Token, is_too_long, tokenize
+from crmshell.text import nearest, safe, shorten
+
+PROGRAM = "crm"
+HELP = "help"
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A parameter and the token that holds its value; `raw` is set for one that takes the rest of the line."""
+
+    parameter: Parameter
+    token: Token
+    raw: str | None = None
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where the value stands in the line."""
+        if self.raw is not None:
+            return self.token.start, self.token.start + len(self.raw)
+        return self.token.value_span if self.token.has_value else self.token.span
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that a line says: its tokens, the command, the arguments, what is missing and what is wrong.
+
+    `words` are the tokens that name the command. `open_option` is an option at the end of the line whose value
+    is still to come. An empty line and a comment have no command and no fault.
+    """
+
+    line: str
+    tokens: tuple[Token, ...]
+    words: tuple[Token, ...] = ()
+    command: Command | None = None
+    arguments: tuple[Argument, ...] = ()
+    missing: tuple[Parameter, ...] = ()
+    faults: tuple[UsageError, ...] = ()
+    wants_help: bool = False
+    operator: Token | None = None
+    open_option: Parameter | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to run."""
+        return self.command is None and not self.faults and not self.wants_help
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The words that name the command, or as much of one as there is."""
+        return tuple(token.text for token in self.words)
+
+    def given(self, name: str) -> Argument | None:
+        """The argument of a parameter, None where the line has none."""
+        return next((argument for argument in self.arguments if argument.parameter.name == name), None)
+
+
+def read(line: str, grammar: Grammar) -> Reading:
+    """Read a line. What is wrong with it stands in `faults`, in the order of the line."""
+    tokens = tokenize(line)
+    if is_too_long(line):
+        return Reading(line, tokens, faults=(_too_long(line),))
+    reader = _Reader(line, grammar, [token for token in tokens if token.sort not in {Sort.SPACE, Sort.COMMENT}])
+    return reader.reading(tokens)
+
+
+def missing_value(reading: Reading) -> UsageError | None:
+    """The fault of a line that lacks a required value, for where nobody can be asked; None for a whole line."""
+    if not reading.missing or reading.command is None:
+        return None
+    options = ", ".join(f"--{parameter.option}" for parameter in reading.missing)
+    end = len(reading.line.rstrip())
+    return UsageError(f"{reading.command.name} needs {options}", hint=f"usage: {reading.command.usage}").at((end, end))
+
+
+@dataclass
+class _Reader:
+    """Walks once over the tokens that are neither blank nor comment."""
+
+    line: str
+    grammar: Grammar
+    tokens: list[Token]
+    position: int = 0
+    words: list[Token] = field(default_factory=list)
+    command: Command | None = None
+    by_name: dict[str, Argument] = field(default_factory=dict)
+    arguments: list[Argument] = field(default_factory=list)
+    loose: list[Token] = field(default_factory=list)
+    faults: list[UsageError] = field(default_factory=list)
+    wants_help: bool = False
+    operator: Token | None = None
+    open_option: Parameter | None = None
+    rest_of_line: Argument | None = None
+
+    def reading(self, tokens: tuple[Token, ...]) -> Reading:
+        self._skip_program_name()
+        self._read_name()
+        if self.command is not None:
+            self._read_arguments(self.command)
+            self._place_words(self.command)
+            self._check(self.command)
+        self._find_open_quote(tokens)
+        self.faults.sort(key=lambda fault: fault.span or (0, 0))
+        return Reading(
+            self.line,
+            tokens,
+            tuple(self.words),
+            self.command,
+            tuple(sorted(self.arguments, key=lambda argument: argument.token.start)),
+            self._missing(),
+            tuple(self.faults),
+            self.wants_help,
+            self.operator,
+            self.open_option,
+        )
+
+    def _next(self) -> Token | None:
+        if self.position >= len(self.tokens):
+            return None
+        self.position += 1
+        return self.tokens[self.position - 1]
+
+    def _fault(self, span: tuple[int, int], message: str, hint: str = "") -> None:
+        self.faults.append(UsageError(message, hint=hint).at(span))
+
+    def _skip_program_name(self) -> None:
+        if self.tokens and self.tokens[0].sort is Sort.WORD and self.tokens[0].raw == PROGRAM:
+            self.position = 1
+
+    def _read_name(self) -> None:
+        noun = self._next()
+        if noun is None:
+            return
+        if noun.sort is Sort.OPTION and noun.option == HELP and not noun.has_value:
+            self.wants_help = True
+            return
+        if noun.sort is not Sort.WORD:
+            self._fault(noun.span, f"a command begins with a word, not with {_shown(noun)}", self._nouns_hint())
+            return
+        self.words.append(noun)
+        self.command = self.grammar.find(noun.text)
+        if self.command is None:
+            self._read_verb(noun)
+
+    def _read_verb(self, noun: Token) -> None:
+        verbs = self.grammar.verbs(noun.text)
+        verb = self._next()
+        if verbs and verb is None:
+            self._fault(noun.span, f"{noun.text} needs a verb", f"one of {', '.join(verbs)}")
+        elif verbs and verb is not None and verb.sort is Sort.OPTION and verb.option == HELP:
+            self.wants_help = True
+        else:
+            self._find_command(noun, verb)
+
+    def _find_command(self, noun: Token, verb: Token | None) -> None:
+        if verb is not None and verb.sort is Sort.WORD:
+            self.command = self.grammar.find(noun.text, verb.text)
+            if self.command is not None:
+                self.words.append(verb)
+                return
+        words = (noun,) if verb is None or verb.sort is not Sort.WORD else (noun, verb)
+        self._unknown_command(words)
+
+    def _unknown_command(self, words: Sequence[Token]) -> None:
+        verbs = self.grammar.verbs(words[0].text)
+        known = self.grammar.nearest(*(word.text for word in words))
+        if known is None and len(words) > 1 and not verbs:
+            known = self.grammar.nearest(words[0].text)
+        hint = f"did you mean `{known}`?" if known else self._nouns_hint()
+        if verbs and not known:
+            hint = f"{words[0].text} has the verbs {', '.join(verbs)}"
+        at_fault = words if verbs else words[:1]
+        if verbs and len(words) > 1:
+            at_fault = words[1:]
+        name = shorten(safe(" ".join(word.text for word in words)), 60)
+        self._fault((at_fault[0].start, at_fault[-1].end), f"there is no command `{name}`", hint)
+
+    def _nouns_hint(self) -> str:
+        return "type help for the commands"
+
+    def _read_arguments(self, command: Command) -> None:
+        line_after = _words_before_line(command)
+        while (token := self._next()) is not None:
+            if token.sort is Sort.WORD and line_after is not None and len(self.loose) == line_after[0]:
+                self.rest_of_line = Argument(line_after[1], token, self.line[token.start :].rstrip())
+                return
+            self._read_argument(command, token)
+
+    def _read_argument(self, command: Command, token: Token) -> None:
+        if token.sort is Sort.WORD:
+            self.loose.append(token)
+        elif token.sort is Sort.OPTION:
+            self._read_option(command, token)
+        elif token.sort is Sort.OPERATOR:
+            self.operator = token
+            self._fault(
+                token.span,
+                f"`{token.raw}` by itself is not part of a value",
+                f"write '{token.raw}' in quotes to mean the character",
+            )
+        elif token.sort is not Sort.END and token.sort is not Sort.RAW:
+            self._fault(token.span, f"{_shown(token)} has no place here")
+
+    def _read_option(self, command: Command, token: Token) -> None:
+        if token.option == HELP and not token.has_value:
+            self.wants_help = True
+            return
+        parameter = command.options.get(token.option)
+        if parameter is None:
+            self._unknown_option(command, token)
+        elif parameter.is_switch:
+            self._read_switch(parameter, token)
+        else:
+            self._read_value(parameter, token)
+
+    def _unknown_option(self, command: Command, token: Token) -> None:
+        known = nearest(token.option, list(command.options))
+        hint = f"did you mean --{known}?" if known else f"usage: {command.usage}"
+        span = (token.start, token.start + len(token.option) + 2)
+        self._fault(span, f"{command.name} has no option --{shorten(safe(token.option), 40)}", hint)
+        following = self.tokens[self.position] if self.position < len(self.tokens) else None
+        if not token.has_value and following is not None and following.sort is Sort.WORD and not known:
+            self.position += 1
+
+    def _read_switch(self, parameter: Parameter, token: Token) -> None:
+        if token.has_value:
+            self._fault(token.value_span, f"--{parameter.option} takes no value", f"write --{parameter.option} alone")
+        self._give(Argument(parameter, token))
+
+    def _read_value(self, parameter: Parameter, token: Token) -> None:
+        if token.has_value:
+            self._give(Argument(parameter, token))
+            return
+        value = self.tokens[self.position] if self.position < len(self.tokens) else None
+        if value is not None and value.sort is Sort.WORD:
+            self.position += 1
+            self._give(Argument(parameter, value))
+            return
+        if value is None:
+            self.open_option = parameter
+        usage = f"write {parameter.usage}"
+        if value is not None and value.sort is Sort.OPTION:
+            usage = f'{usage}, or --{parameter.option}="{_shown(value)}" if that is the value'
+        self._fault(token.span, f"--{parameter.option} needs a value", usage)
+
+    def _give(self, argument: Argument) -> None:
+        name = argument.parameter.name
+        if name in self.by_name and not argument.parameter.is_repeatable:
+            self._fault(argument.token.span, f"--{argument.parameter.option} is given twice", "leave one of them out")
+            return
+        self.by_name[name] = argument
+        self.arguments.append(argument)
+
+    def _place_words(self, command: Command) -> None:
+        free = [parameter for parameter in command.positional if parameter.name not in self.by_name]
+        words = list(self.loose)
+        for parameter in free:
+            taken = words if parameter.rest is Rest.ALL_WORDS else words[:1]
+            words = words[len(taken) :]
+            for word in taken:
+                self.by_name[parameter.name] = Argument(parameter, word)
+                self.arguments.append(self.by_name[parameter.name])
+        if words:
+            self._too_many(command, words)
+        if self.rest_of_line is not None:
+            self.by_name[self.rest_of_line.parameter.name] = self.rest_of_line
+            self.arguments.append(self.rest_of_line)
+
+    def _too_many(self, command: Command, words: Sequence[Token]) -> None:
+        names = {parameter.name for parameter in command.positional}
+        last = [a for a in self.arguments if a.parameter.name in names and a.token.end < words[0].start]
+        hint = f"usage: {command.usage}"
+        if last and last[-1].token.sort is Sort.WORD and not last[-1].token.quote:
+            together = self.line[last[-1].token.start : words[-1].end]
+            hint = f'put a value with blanks in quotes: "{shorten(safe(together), 40)}"'
+        self._fault((words[0].start, words[-1].end), f"{command.name} takes no more words", hint)
+
+    def _check(self, command: Command) -> None:
+        for names in command.exclusive:
+            both = [self.by_name[name] for name in names if name in self.by_name]
+            if len(both) > 1:
+                one, other = (f"--{argument.parameter.option}" for argument in both[:2])
+                self._fault(both[1].token.span, f"{one} and {other} exclude each other", f"leave out {one} or {other}")
+        if not self._missing() and not self.wants_help and not self.faults:
+            self._check_needs_one(command)
+
+    def _check_needs_one(self, command: Command) -> None:
+        for group in (name for name, fields in command.groups.items() if fields.needs_one):
+            options = [parameter for parameter in command.parameters if _fills(parameter, group)]
+            if not any(parameter.name in self.by_name for parameter in options):
+                names = ", ".join(f"--{parameter.option}" for parameter in options)
+                end = len(self.line.rstrip())
+                self._fault((end, end), f"{command.name} changes nothing without a field", f"give one of {names}")
+
+    def _missing(self) -> tuple[Parameter, ...]:
+        if self.command is None or self.wants_help:
+            return ()
+        return tuple(p for p in self.command.parameters if p.is_required and p.name not in self.by_name)
+
+    def _find_open_quote(self, tokens: Sequence[Token]) -> None:
+        for token in tokens:
+            if not token.is_closed and not self._is_raw(token):
+                span = (token.value_start, token.end)
+                self._fault(span, f"the quote {token.quote} is never closed", f"end the value with {token.quote}")
+
+    def _is_raw(self, token: Token) -> bool:
+        return self.rest_of_line is not None and token.start >= self.rest_of_line.token.start
+
+
+def _fills(parameter: Parameter, group: str) -> bool:
+    """Whether giving this option is giving the command something to change."""
+    if parameter.group:
+        return parameter.group == group
+    return not (parameter.is_required or parameter.is_switch or parameter.is_common)
+
+
+def _words_before_line(command: Command) -> tuple[int, Parameter] | None:
+    for count, parameter in enumerate(command.positional):
+        if parameter.rest is Rest.WHOLE_LINE:
+            return count, parameter
+    return None
+
+
+def _shown(token: Token) -> str:
+    return shorten(safe(token.raw), 40)
+
+
+def _too_long(line: str) -> UsageError:
+    bytes_ = len(line.encode("utf-8", "surrogatepass"))
+    message = f"the line is {bytes_} bytes long; the longest that is read is {LONGEST_LINE}"
+    return UsageError(message, hint="break it into several commands").at((0, 0))
+
+
+class Place(Enum):
+    """What stands, or could stand, under the cursor."""
+
+    NOUN = "noun"
+    VERB = "verb"
+    OPTION = "option"
+    VALUE = "value"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The place under the cursor: what was typed of it so far and where that begins.
+
+    `start` is the offset from which a choice replaces the line up to the cursor; `given` are the arguments of the
+    whole line, those after the cursor included.
+    """
+
+    place: Place
+    typed: str = ""
+    start: int = 0
+    parameter: Parameter | None = None
+    command: Command | None = None
+    noun: str = ""
+    given: Mapping[str, Argument] = field(default_factory=dict)
+    quote: str = ""
+
+
+def slot_at(line: str, cursor: int, grammar: Grammar) -> Slot:
+    """Find the slot the cursor is in, from the same reading that would run the line."""
+    before = read(line[:cursor], grammar)
+    given = {argument.parameter.name: argument for argument in read(line, grammar).arguments}
+    return next(_slots(before, given, grammar), Slot(Place.NOTHING))
+
+
+def _slots(before: Reading, given: Mapping[str, Argument], grammar: Grammar) -> Iterator[Slot]:
+    edited = _edited(before)
+    if edited is not None and edited.sort in {Sort.COMMENT, Sort.RAW, Sort.OPERATOR}:
+        return
+    if before.operator is not None:
+        return
+    if before.command is None or (edited is not None and edited in before.words):
+        yield from _name_slot(before, edited, grammar)
+        return
+    yield from _argument_slot(before, before.command, edited, given)
+
+
+def _edited(reading: Reading) -> Token | None:
+    """The token the cursor touches at its end, None after a blank."""
+    if not reading.tokens:
+        return None
+    last = reading.tokens[-1]
+    return None if last.sort is Sort.SPACE else last
+
+
+def _name_slot(before: Reading, edited: Token | None, grammar: Grammar) -> Iterator[Slot]:
+    names = [token for token in before.tokens if token.sort is not Sort.SPACE and token is not edited]
+    if names and names[0].raw == PROGRAM:
+        names = names[1:]
+    typed, start = (edited.text, edited.start) if edited else ("", len(before.line))
+    if edited is not None and edited.sort is not Sort.WORD:
+        return
+    if not names:
+        yield Slot(Place.NOUN, typed, start)
+    elif len(names) == 1 and grammar.verbs(names[0].text):
+        yield Slot(Place.VERB, typed, start, noun=names[0].text)
+
+
+def _argument_slot(
+    before: Reading, command: Command, edited: Token | None, given: Mapping[str, Argument]
+) -> Iterator[Slot]:
+    if edited is None:
+        parameter = before.open_option or _next_positional(command, before)
+        place = Place.VALUE if parameter else Place.OPTION
+        yield Slot(place, "", len(before.line), parameter, command, given=given)
+        return
+    if edited.sort is Sort.OPTION and not edited.has_value:
+        yield Slot(Place.OPTION, edited.raw, edited.start, None, command, given=given)
+        return
+    for argument in before.arguments:
+        if argument.token is edited and not argument.parameter.is_switch:
+            span = argument.span
+            yield Slot(
+                Place.VALUE, _typed(edited), span[0], argument.parameter, command, given=given, quote=edited.quote
+            )
+            return
+    if edited.raw == "--":
+        yield Slot(Place.OPTION, "--", edited.start, None, command, given=given)
+
+
+def _typed(token: Token) -> str:
+    return token.raw if token.at_name is not None else token.text
+
+
+def _next_positional(command: Command, before: Reading) -> Parameter | None:
+    taken = {argument.parameter.name for argument in before.arguments}
+    for parameter in command.positional:
+        if parameter.name not in taken or parameter.rest is not Rest.ONE_WORD:
+            return parameter
+    return None

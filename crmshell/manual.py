@@ -1,0 +1,132 @@
+"""The help, made from the declarations alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crmshell.access import Role
+from crmshell.errors import UsageError
+from crmshell.language.declaration import Command, Grammar, Mode, Parameter
+from crmshell.outcome import Definitions, Example, Heading, Matrix, Page, Paragraph
+from crmshell.parameters import Pick
+from crmshell.text import safe
+
+PERMISSIONS = "permissions"
+_LANGUAGE = (
+    "A line is a noun, a verb, words and options: contract add 12 1500 --as gala. Words with blanks stand in quotes. "
+    "An employee is named by username, a customer or an event by number, a contract by the first characters of its id; "
+    "@gala is the record that --as gala named, @contract the last one touched. Tab offers what fits."
+)
+_COLUMNS = ((Role.ADMINISTRATOR, "adm"), (Role.COMMERCIAL, "com"), (Role.SUPPORT, "sup"), (Role.NONE, "none"))
+
+
+def page(grammar: Grammar, words: tuple[str, ...]) -> Page:
+    """The page of a command, a noun or a topic; the overview without words. Raises UsageError for others."""
+    if not words:
+        return overview(grammar)
+    if words == (PERMISSIONS,):
+        return permissions(grammar)
+    command = grammar.find(*words)
+    if command is not None:
+        return of_command(command)
+    if len(words) == 1 and grammar.verbs(words[0]):
+        return of_noun(grammar, words[0])
+    known = grammar.nearest(*words)
+    hint = f"did you mean `help {known}`?" if known else "type help for the commands"
+    raise UsageError(f"there is no help on {safe(' '.join(words))}", hint=hint)
+
+
+def overview(grammar: Grammar) -> Page:
+    """Every command and what it does."""
+    parts: list[Heading | Paragraph | Definitions] = [Paragraph(_LANGUAGE)]
+    for noun in grammar.nouns():
+        if grammar.verbs(noun):
+            parts += [Heading(noun), _summaries(grammar, noun)]
+    alone = [command for command in grammar.commands.values() if len(command.path) == 1]
+    parts += [Heading("and"), Definitions([(command.name, command.summary) for command in alone])]
+    parts.append(Paragraph("More: help COMMAND, or COMMAND --help; help permissions says who may do what."))
+    return Page(parts)
+
+
+def of_noun(grammar: Grammar, noun: str) -> Page:
+    """The commands of a noun."""
+    return Page([Heading(noun), _summaries(grammar, noun), Paragraph(f"More: help {noun} VERB")])
+
+
+def of_command(command: Command) -> Page:
+    """One command: usage, what it does, its parameters, who may run it, examples."""
+    return Page(
+        [Heading(command.usage), *_text(command), *_parameters(command), Paragraph(who(command)), *_examples(command)]
+    )
+
+
+def _text(command: Command) -> Iterator[Paragraph]:
+    yield Paragraph(command.summary)
+    yield from (Paragraph(text) for text in command.details)
+
+
+def _parameters(command: Command) -> Iterator[Definitions]:
+    if command.parameters:
+        yield Definitions([(parameter.usage, _explained(parameter)) for parameter in command.parameters])
+
+
+def _examples(command: Command) -> Iterator[Heading | Example]:
+    if command.examples:
+        yield Heading("examples")
+        yield from (Example(line) for line in command.examples)
+
+
+def _explained(parameter: Parameter) -> str:
+    if parameter.is_required:
+        return f"{parameter.help} (required)"
+    default = parameter.default
+    if default is None or isinstance(default, bool | tuple):
+        return parameter.help
+    return f"{parameter.help} (default {default})"
+
+
+def _summaries(grammar: Grammar, noun: str) -> Definitions:
+    commands = (grammar.commands[noun, verb] for verb in grammar.verbs(noun))
+    return Definitions([(command.name, command.summary) for command in commands])
+
+
+def who(command: Command) -> str:
+    """Who may run a command, in a sentence."""
+    if command.by is None:
+        return "Anyone may run it, logged in or not."
+    roles = Role(command.by)
+    own = [f"{rule.binds.names}: {_only(rule.name)}" for kind in _picks(command) for rule in kind.rules]
+    whom = "Every role" if len(list(roles)) == len(_COLUMNS) else roles.names.capitalize()
+    return f"{whom} may run it{''.join(f'; {sentence}' for sentence in dict.fromkeys(own))}."
+
+
+def _only(rule: str) -> str:
+    return {"own": "for their own customers only", "assigned": "for events assigned to them only"}.get(rule, rule)
+
+
+def _picks(command: Command) -> list[Pick]:
+    kinds = (getattr(parameter.kind, "kind", parameter.kind) for parameter in command.parameters)
+    return [kind for kind in kinds if isinstance(kind, Pick)]
+
+
+def permissions(grammar: Grammar) -> Page:
+    """The permission table: commands by roles."""
+    lines = [[command.name, *permission_row(command)] for command in grammar.commands.values()]
+    legend = "yes: may run it. own: for the records of their own customers. assigned: for events assigned to them."
+    return Page(
+        [Heading("permissions"), Matrix(["command", *(name for _, name in _COLUMNS)], lines), Paragraph(legend)]
+    )
+
+
+def permission_row(command: Command) -> list[str]:
+    """What each role may do with a command: `yes`, `own`, `assigned` or `-`, administrator first."""
+    return [_cell(command, role) for role, _ in _COLUMNS]
+
+
+def _cell(command: Command, role: Role) -> str:
+    if command.mode is Mode.NONE or command.by is None:
+        return "yes"
+    if role not in Role(command.by):
+        return "-"
+    rules = [rule.name for kind in _picks(command) for rule in kind.rules if role in rule.binds]
+    return rules[0] if rules else "yes"

@@ -1,0 +1,142 @@
+"""What every record has: a handle, the fields it shows, and a save that is possible only inside `work()`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar, Self
+
+import peewee
+
+from crmshell.database import current
+from crmshell.models import handles, search
+from crmshell.models.fields import Shown
+from crmshell.models.journal import Change, Operation, Work
+from crmshell.models.table import Table
+from crmshell.outcome import Rows, Value
+
+
+class Record(Table):
+    """A record that people name, change and look back on.
+
+    `noun` is what it is called, `shown` the fields it shows in their order, `editable` those a person fills in.
+    """
+
+    noun: ClassVar[str]
+    shown: ClassVar[Sequence[Shown]]
+    editable: ClassVar[Sequence[str]] = ()
+    unjournalled: ClassVar[frozenset[str]] = frozenset()
+    id: peewee.AutoField[int]
+    _dirty: set[str]
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Remember what a stored field held before its first change."""
+        stored = self.__dict__.get("__data__")
+        if stored is not None and name in stored and name in self._meta.fields:
+            self.__dict__.setdefault("_before", {}).setdefault(name, stored[name])
+        super().__setattr__(name, value)
+
+    @property
+    def handle(self) -> str:
+        """What a person types to name it."""
+        return str(self.id)
+
+    @property
+    def title(self) -> str:
+        """The record in a sentence: `contract 5611d818`."""
+        return f"{self.noun} {self.handle}"
+
+    @classmethod
+    def listed(cls) -> Any:
+        """The query behind lists and cards: one value for each field of `shown`."""
+        raise NotImplementedError
+
+    @classmethod
+    def shown_sources(cls) -> list[Any]:
+        """What the query selects."""
+        return [shown.source for shown in cls.shown]
+
+    @classmethod
+    def rows(cls, query: Any) -> Rows:
+        """A listing of this query, read from the database as it is shown."""
+        columns = [shown.column for shown in cls.shown]
+        return Rows(cls.noun, columns, _streamed(query), handles.shortest)
+
+    def shown_values(self) -> Sequence[Value]:
+        """The record as it stands in the database, one value for each field of `shown`."""
+        rows = current().execute_sql(*type(self).listed().where(type(self).id == self.id).sql())
+        values: Sequence[Value] = rows.fetchone()
+        return values
+
+    def search_texts(self) -> Sequence[str | None]:
+        """The texts whose words find this record; empty for a kind that is found otherwise."""
+        return ()
+
+    def search_owner(self) -> int | None:
+        """The commercial to whose customers it belongs, for searches among one's own."""
+        return None
+
+    def changed(self) -> dict[str, tuple[Any, Any]]:
+        """The stored fields that a save would write: name -> (before, after)."""
+        before: dict[str, Any] = self.__dict__.get("_before", {})
+        pairs = {name: (old, self.__data__.get(name)) for name, old in before.items()}
+        return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+    def store(self) -> Self:
+        """Write the record and note it for the journal; a record without a change is left alone.
+
+        Raises RuntimeError outside of `work()`.
+        """
+        work = Work.current()
+        if self.__data__.get("id") is None:
+            self._insert(work)
+        elif changes := self.changed():
+            self._update(work, changes)
+        self.__dict__.pop("_before", None)
+        self._dirty.clear()
+        return self
+
+    def remove(self) -> None:
+        """Delete the record and note it for the journal."""
+        work = Work.current()
+        fields = {name: (value, None) for name, value in self.__data__.items() if name not in self.unjournalled}
+        current().execute_sql(*type(self).delete().where(type(self).id == self.id).sql())
+        search.forget(self.noun, self.id, self.search_texts())
+        work.note(Change(self.noun, self.id, Operation.DELETE, fields))
+
+    def save(self, *_: Any, **__: Any) -> Any:
+        """Write the record; peewee's own flags are not taken."""
+        return self.store()
+
+    def _insert(self, work: Work) -> None:
+        names = [name for name in self._meta.sorted_field_names if name != "id"]
+        values = [self.__data__.setdefault(name, None) for name in names]
+        self.__data__["id"] = current().insert(self._meta.table_name, tuple(self._columns(names)), values)
+        fields = {n: (None, v) for n, v in zip(names, values, strict=True) if n not in self.unjournalled}
+        search.remember(self.noun, self.id, self.search_owner(), self.search_texts())
+        work.note(Change(self.noun, self.id, Operation.CREATE, fields))
+
+    def _update(self, work: Work, changes: dict[str, tuple[Any, Any]]) -> None:
+        if "updated_at" in self._meta.fields and "updated_at" not in changes:
+            self.updated_at = work.at
+            changes = self.changed() or changes
+        columns = tuple(self._columns(list(changes)))
+        values = [after for _, after in changes.values()]
+        current().update(self._meta.table_name, columns, values, self.id)
+        noted = {name: pair for name, pair in changes.items() if name not in self.unjournalled and name != "updated_at"}
+        self._replace_words()
+        work.note(Change(self.noun, self.id, Operation.UPDATE, noted))
+
+    def _columns(self, names: Sequence[str]) -> list[str]:
+        return [self._meta.fields[name].column_name for name in names]
+
+    def _replace_words(self) -> None:
+        """Bring the search words in line with a record that is about to lose its memory of what it was."""
+        was = type(self)(**{**self.__data__, **self.__dict__.get("_before", {})})
+        if (was.search_texts(), was.search_owner()) == (self.search_texts(), self.search_owner()):
+            return
+        search.forget(self.noun, self.id, was.search_texts())
+        search.remember(self.noun, self.id, self.search_owner(), self.search_texts())
+
+
+def _streamed(query: Any) -> Iterator[Sequence[Value]]:
+    yield from current().stream(query)

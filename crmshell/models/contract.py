@@ -1,0 +1,165 @@
+"""Contracts: what was agreed, whether it was signed, and what is still due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+import peewee
+
+from crmshell.errors import Refused
+from crmshell.models import handles
+from crmshell.models.base import Record
+from crmshell.models.customer import Customer
+from crmshell.models.employee import Employee, RoleName
+from crmshell.models.fields import AmountField, MomentField, Shown, UuidField
+from crmshell.outcome import Kind
+from crmshell.values import format_amount
+
+
+class Contract(Record):
+    """An agreement with a customer. Amounts are in cents; `total_paid` repeats the sum of the payments.
+
+    People name a contract by its UUID; `id` is the key of the tables and shown to nobody.
+    """
+
+    noun: ClassVar[str] = "contract"
+    editable: ClassVar[Sequence[str]] = ("total_amount", "customer")
+    unjournalled: ClassVar[frozenset[str]] = frozenset({"commercial"})
+
+    id: peewee.AutoField[int] = peewee.AutoField()
+    uuid = UuidField(max_length=32, unique=True)
+    customer = peewee.ForeignKeyField(Customer, backref="contracts", help_text="the customer it is with")
+    customer_id: int
+    commercial_id: int
+    commercial = peewee.ForeignKeyField(Employee, backref="contracts")
+    total_amount = AmountField(help_text="the whole price")
+    total_paid = AmountField(default=0)
+    signed_at = MomentField(null=True)
+    created_at = MomentField()
+    updated_at = MomentField()
+
+    @property
+    def handle(self) -> str:
+        """The shortest prefix of the UUID that names this contract alone, at least 8 characters."""
+        return handles.shortest([self.uuid])[self.uuid]
+
+    @property
+    def total_due(self) -> int:
+        """What remains to be paid, in cents."""
+        return int(self.total_amount - self.total_paid)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the customer has signed."""
+        return self.signed_at is not None
+
+    @property
+    def owner(self) -> Employee:
+        """The commercial of its customer."""
+        employee: Employee = self.commercial
+        return employee
+
+    @classmethod
+    def listed(cls) -> Any:
+        """Every contract with its customer and their commercial."""
+        return cls.select(*cls.shown_sources()).join(Customer).switch(cls).join(Employee)
+
+    @classmethod
+    def add(cls, customer: Customer, total_amount: int, *, identity: UUID, now: int) -> Self:
+        """Draw up a contract with a customer."""
+        contract = cls(
+            uuid=identity.hex,
+            customer=customer,
+            commercial=customer.commercial_id,
+            total_amount=total_amount,
+            created_at=now,
+            updated_at=now,
+        )
+        return contract.store()
+
+    def sign(self, when: int) -> None:
+        """Record the signature at `when` (UTC seconds); a second one changes nothing."""
+        if self.signed_at is None:
+            self.signed_at = when
+            self.store()
+
+    def pay(self, amount: int, day: date, method: str, reference: str | None, by: Employee, now: int) -> Any:
+        """Record a payment in cents; refused before the signature and above what remains."""
+        from crmshell.models.payment import Payment
+
+        if not self.is_signed:
+            raise Refused(f"contract {self.handle} is not signed", hint=f"contract sign {self.handle}")
+        if amount > self.total_due:
+            raise Refused(
+                f"{format_amount(amount)} is more than the {format_amount(self.total_due)} that remain "
+                f"on contract {self.handle}",
+                hint=f"contract payments {self.handle}",
+            )
+        self.total_paid += amount
+        self.store()
+        payment = Payment(
+            contract=self,
+            amount=amount,
+            day=day.isoformat(),
+            method=method,
+            reference=reference,
+            recorded_by=by,
+            recorded_at=now,
+        )
+        return payment.store()
+
+    def edit(self, fields: Mapping[str, Any], by: Employee) -> None:
+        """Change the total, the customer, or both."""
+        if "customer" in fields:
+            self.set_customer(fields["customer"])
+        if "total_amount" in fields:
+            self.set_total(fields["total_amount"], by)
+        self.store()
+
+    def set_total(self, total_amount: int, by: Employee) -> None:
+        """Change the price: until the signature, afterwards for an administrator, never below what is paid."""
+        if total_amount == self.total_amount:
+            return
+        if self.is_signed and by.role != RoleName.ADMINISTRATOR:
+            message = f"contract {self.handle} is signed: only an administrator may change its total now"
+            raise Refused(message, hint="ask an administrator")
+        if total_amount < self.total_paid:
+            paid = format_amount(self.total_paid)
+            raise Refused(
+                f"{format_amount(total_amount)} is less than the {paid} already paid", hint=f"at least {paid}"
+            )
+        self.total_amount = total_amount
+
+    def set_customer(self, customer: Customer) -> None:
+        """Move the contract to another customer; only while unsigned, unpaid and without events."""
+        from crmshell.models.event import Event
+
+        if customer.id == self.customer_id:
+            return
+        if self.is_signed or self.total_paid:
+            state = "signed" if self.is_signed else "partly paid"
+            message = f"contract {self.handle} is {state}: its customer cannot change"
+            raise Refused(message, hint=f"contract add {customer.id} draws up a new one")
+        if Event.select().where(Event.contract == self).exists():
+            message = f"contract {self.handle} has events: its customer cannot change"
+            raise Refused(message, hint=f"contract add {customer.id} draws up a new one")
+        self.customer = customer
+        self.commercial = customer.commercial
+
+
+Contract.shown = (
+    Shown("id", Contract.uuid, changes_with="uuid"),
+    Shown("customer_id", Contract.customer, Kind.NUMBER, changes_with="customer"),
+    Shown("customer", Customer.fullname),
+    Shown("company", Customer.company, changes_with="customer"),
+    Shown("commercial", Employee.username),
+    Shown("total_amount", Contract.total_amount),
+    Shown("total_paid", Contract.total_paid),
+    Shown("total_due", Contract.total_amount - Contract.total_paid, Kind.AMOUNT),
+    Shown("signed", Contract.signed_at.is_null(is_null=False), Kind.FLAG, changes_with="signed_at"),
+    Shown("signed_at", Contract.signed_at),
+    Shown("created_at", Contract.created_at),
+)

@@ -1,0 +1,171 @@
+"""Events: when and where, and who supports them without being in two places at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+import peewee
+
+from crmshell.errors import Refused
+from crmshell.models import locks, search
+from crmshell.models.base import Record
+from crmshell.models.contract import Contract
+from crmshell.models.customer import Customer
+from crmshell.models.employee import Employee, RoleName, refuse_without_role
+from crmshell.models.fields import MomentField, NoteField, Shown
+from crmshell.outcome import Kind
+
+Commercial = Employee.alias("commercial")
+Support = Employee.alias("support")
+
+
+class Event(Record):
+    """An event of a signed contract; times are UTC seconds. `customer` and `commercial` repeat the contract's."""
+
+    noun: ClassVar[str] = "event"
+    editable: ClassVar[Sequence[str]] = ("name", "start", "end", "location", "attendees", "note")
+    unjournalled: ClassVar[frozenset[str]] = frozenset({"customer", "commercial"})
+
+    id: peewee.AutoField[int] = peewee.AutoField()
+    name = peewee.CharField(max_length=255, help_text="what it is called")
+    contract = peewee.ForeignKeyField(Contract, backref="events", help_text="the signed contract it belongs to")
+    customer = peewee.ForeignKeyField(Customer, backref="events")
+    commercial = peewee.ForeignKeyField(Employee, backref="sold_events")
+    support = peewee.ForeignKeyField(Employee, backref="events", null=True)
+    start = MomentField(column_name="starts_at", null=True, help_text="when it begins")
+    end = MomentField(column_name="ends_at", null=True, help_text="when it ends")
+    location = peewee.CharField(max_length=255, null=True, help_text="where it takes place")
+    attendees = peewee.IntegerField(null=True, help_text="how many people are expected")
+    note = NoteField(null=True, help_text="anything worth knowing")
+    created_at = MomentField()
+    updated_at = MomentField()
+
+    @property
+    def owner(self) -> Employee:
+        """The commercial of its customer."""
+        employee: Employee = self.commercial
+        return employee
+
+    @classmethod
+    def listed(cls) -> Any:
+        """Every event with its contract, customer, commercial and support."""
+        return (
+            cls.select(*cls.shown_sources())
+            .join(Contract)
+            .switch(cls)
+            .join(Customer)
+            .switch(cls)
+            .join(Commercial, on=(cls.commercial == Commercial.id))
+            .switch(cls)
+            .join(Support, peewee.JOIN.LEFT_OUTER, on=(cls.support == Support.id))
+        )
+
+    @classmethod
+    def not_ended(cls, now: int) -> Any:
+        """Which events are still to come or running; one without dates has not ended."""
+        return cls.end.is_null() | (cls.end > now)
+
+    @classmethod
+    def overlapping(cls, start: int, end: int) -> Any:
+        """Which events share a moment with this span; touching it is not sharing."""
+        return (cls.start < end) & (cls.end > start)
+
+    @classmethod
+    def add(cls, contract: Contract, fields: Mapping[str, Any], now: int) -> Self:
+        """Plan an event of a signed contract."""
+        if not contract.is_signed:
+            raise Refused(f"contract {contract.handle} is not signed", hint=f"contract sign {contract.handle}")
+        event = cls(
+            **fields,
+            contract=contract,
+            customer=contract.customer_id,
+            commercial=contract.commercial_id,
+            created_at=now,
+            updated_at=now,
+        )
+        event._check_span()
+        return event.store()
+
+    def edit(self, fields: Mapping[str, Any], *, force: bool) -> list[str]:
+        """Change the fields given; returns what was overridden by force. Refused where the support is busy."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self._check_span()
+        moved = {"start", "end"} & set(self.changed())
+        support = self.support if moved else None
+        overridden = self._check_clash(support, force=force) if support else []
+        self.store()
+        return overridden
+
+    @staticmethod
+    def with_paragraph(text: str, stamp: str, note: str | None) -> str:
+        """A note with one more paragraph, stamped with when and by whom."""
+        paragraph = f"[{stamp}] {text}"
+        return f"{note}\n\n{paragraph}" if note else paragraph
+
+    def assign(self, support: Employee | None, *, force: bool) -> list[str]:
+        """Name the support contact, or nobody; returns what was overridden by force."""
+        overridden: list[str] = []
+        if support is not None:
+            refuse_without_role(support, RoleName.SUPPORT)
+            overridden = self._check_clash(support, force=force)
+        self.support = support
+        self.store()
+        return overridden
+
+    def clash_of(self, support: Employee) -> Event | None:
+        """Another event that keeps this employee busy meanwhile, None where they are free."""
+        if self.start is None or self.end is None:
+            return None
+        others = Event.select().where((Event.support == support) & Event.overlapping(self.start, self.end))
+        clash: Event | None = others.where(Event.id != self.id).order_by(Event.start).first()
+        return clash
+
+    def index_words_again(self) -> None:
+        """Write the search words anew, for an owner that has changed."""
+        search.forget(self.noun, self.id, self.search_texts())
+        search.remember(self.noun, self.id, self.search_owner(), self.search_texts())
+
+    def _check_span(self) -> None:
+        if (self.start is None) != (self.end is None):
+            missing = "--end" if self.end is None else "--start"
+            message = "an event has a start and an end, or neither"
+            raise Refused(message, hint=f"give {missing} too")
+        if self.start is not None and self.end is not None and self.end <= self.start:
+            message = "the end of an event comes after its start"
+            raise Refused(message, hint="check --start and --end")
+
+    def _check_clash(self, support: Employee, *, force: bool) -> list[str]:
+        locks.hold_employee(support.id)
+        clash = self.clash_of(support)
+        if clash is None:
+            return []
+        sentence = f"{support.username} is busy at event {clash.id} ({clash.name}) meanwhile"
+        if not force:
+            raise Refused(sentence, hint=f"see `event detail {clash.id}`, or override with --force")
+        return [f"overridden: {sentence}"]
+
+    def search_texts(self) -> Sequence[str | None]:
+        """Name and place."""
+        return self.name, self.location
+
+    def search_owner(self) -> int | None:
+        """The commercial of the customer."""
+        return int(self.__data__["commercial"])
+
+
+Event.shown = (
+    Shown("id", Event.id),
+    Shown("name", Event.name),
+    Shown("contract_id", Contract.uuid, changes_with="contract"),
+    Shown("customer_id", Event.customer, Kind.NUMBER, changes_with="contract"),
+    Shown("customer", Customer.fullname, changes_with="contract"),
+    Shown("commercial", Commercial.username, changes_with="contract"),
+    Shown("support", Support.username),
+    Shown("start", Event.start),
+    Shown("end", Event.end),
+    Shown("attendees", Event.attendees),
+    Shown("location", Event.location),
+    Shown("note", Event.note),
+)

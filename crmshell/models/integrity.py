@@ -1,0 +1,118 @@
+"""Compare everything that is kept twice, and the journal with the records it tells of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from crmshell.database import current
+from crmshell.models.base import Record
+from crmshell.models.contract import Contract
+from crmshell.models.customer import Customer
+from crmshell.models.employee import Employee
+from crmshell.models.event import Event
+from crmshell.models.payment import Payment
+from crmshell.models.search import stored_terms
+
+MODELS: dict[str, type[Record]] = {model.noun: model for model in (Employee, Customer, Contract, Payment, Event)}
+
+_COMPARISONS = (
+    (
+        "amounts",
+        "contract {} has {} cents paid, and payments of {}",
+        """SELECT c.uuid, c.total_paid, COALESCE(SUM(p.amount), 0) FROM contract c LEFT JOIN payment p
+           ON p.contract_id = c.id GROUP BY c.id, c.uuid, c.total_paid
+           HAVING c.total_paid <> COALESCE(SUM(p.amount), 0)""",
+    ),
+    (
+        "copies",
+        "contract {} repeats commercial {}, its customer has {}",
+        """SELECT c.uuid, c.commercial_id, u.commercial_id FROM contract c JOIN customer u ON u.id = c.customer_id
+           WHERE c.commercial_id <> u.commercial_id""",
+    ),
+    (
+        "copies",
+        "event {} repeats customer {}, its contract has {}",
+        """SELECT e.id, e.customer_id, c.customer_id FROM event e JOIN contract c ON c.id = e.contract_id
+           WHERE e.customer_id <> c.customer_id""",
+    ),
+    (
+        "copies",
+        "event {} repeats commercial {}, its customer has {}",
+        """SELECT e.id, e.commercial_id, u.commercial_id FROM event e JOIN customer u ON u.id = e.customer_id
+           WHERE e.commercial_id <> u.commercial_id""",
+    ),
+)
+
+
+def counts() -> list[tuple[str, str]]:
+    """How many records of each kind there are."""
+    return [(f"{noun}s", str(model.select().count())) for noun, model in MODELS.items()]
+
+
+def problems() -> Iterator[tuple[str, str]]:
+    """Which check found what; nothing for a sound database."""
+    database = current()
+    yield from (("integrity", found) for found in database.problems())
+    for check, sentence, sql in _COMPARISONS:
+        yield from ((check, sentence.format(*row)) for row in database.execute_sql(sql))
+    for model in (Customer, Event):
+        yield from (("search words", sentence) for sentence in _wrong_words(model))
+    yield from (("journal", sentence) for sentence in _journal_problems())
+
+
+def _wrong_words(model: type[Record]) -> Iterator[str]:
+    database = current()
+    sql = f"SELECT record_id, term, owner_id FROM search_term WHERE noun = {database.param} ORDER BY record_id"  # noqa: S608
+    found = groupby(database.execute_sql(sql, (model.noun,)), key=itemgetter(0))
+    stored = {record_id: {(row[1], row[2]) for row in rows} for record_id, rows in found}
+    for record in model.select().iterator():
+        expected = {(term, record.search_owner()) for term in stored_terms(record.search_texts())}
+        if stored.pop(record.id, set()) != expected:
+            yield f"{record.title} is not found by its words"
+    yield from (f"words are kept of {model.noun} {record_id}, which is gone" for record_id in stored)
+
+
+def _journal_problems() -> Iterator[str]:
+    """Replay what the journal says of each record and compare it with the record."""
+    sql = "SELECT noun, record_id, operation, fields FROM journal_change ORDER BY noun, record_id, id"
+    told: dict[str, set[int]] = {noun: set() for noun in MODELS}
+    for (noun, record_id), rows in groupby(current().execute_sql(sql).fetchall(), key=itemgetter(0, 1)):
+        told.setdefault(noun, set()).add(record_id)
+        yield from _replay(noun, record_id, rows)
+    for noun, model in MODELS.items():
+        for record in model.select(model.id).iterator():
+            if record.id not in told[noun]:
+                yield f"{noun} {record.id} is not in the journal"
+
+
+def _replay(noun: str, record_id: int, rows: Any) -> Iterator[str]:
+    state: dict[str, Any] = {}
+    is_deleted = False
+    for _, _, operation, text in rows:
+        try:
+            fields: dict[str, list[Any]] = json.loads(text)
+        except ValueError:
+            yield f"an entry on {noun} {record_id} cannot be read"
+            return
+        for name, (before, _after) in fields.items():
+            if name in state and state[name] != before:
+                yield f"the entries on {noun} {record_id} do not follow each other: {name}"
+        state |= {name: after for name, (_before, after) in fields.items()}
+        is_deleted = operation == "delete"
+    yield from _compare(noun, record_id, state, is_deleted=is_deleted)
+
+
+def _compare(noun: str, record_id: int, state: dict[str, Any], *, is_deleted: bool) -> Iterator[str]:
+    model = MODELS.get(noun)
+    record = model.get_or_none(model.id == record_id) if model else None
+    if record is None:
+        if not is_deleted:
+            yield f"{noun} {record_id} is in the journal, and gone"
+        return
+    for name, value in state.items():
+        if name != "updated_at" and name in record.__data__ and record.__data__[name] != value:
+            yield f"{noun} {record_id} differs from the journal: {name}"

@@ -1,0 +1,140 @@
+"""Every change is on record: `work()` is the only way to write, and writes its journal entry in the same commit."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import peewee
+
+from crmshell.database import current
+from crmshell.models.fields import MomentField
+from crmshell.models.table import Table
+
+_work: ContextVar[Work | None] = ContextVar("work", default=None)
+
+
+class Operation(Enum):
+    """What happened to a record."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+class Result(Enum):
+    """How the command of an entry ended."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    LOGIN = "login"
+    LOGIN_FAILED = "login failed"
+    LOGOUT = "logout"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One record that was written, and each of its fields before and after."""
+
+    noun: str
+    record_id: int
+    operation: Operation
+    fields: Mapping[str, tuple[Any, Any]]
+
+
+@dataclass
+class Work:
+    """What one command does to the database: who does it, when (UTC seconds), with which words."""
+
+    at: int
+    employee_id: int | None
+    username: str
+    command: str
+    line: str
+    changes: list[Change] = field(default_factory=list)
+
+    @classmethod
+    def current(cls) -> Work:
+        """The work under way; writing outside of one is a mistake of the program."""
+        work = _work.get()
+        if work is None:
+            message = "records are written inside work() alone"
+            raise RuntimeError(message)
+        return work
+
+    def note(self, change: Change) -> None:
+        """Add a change to the entry of this work."""
+        self.changes.append(change)
+
+    def changed_fields(self, noun: str, record_id: int) -> frozenset[str]:
+        """The stored fields of a record that this work has changed; all of them for a new one."""
+        same = [change for change in self.changes if (change.noun, change.record_id) == (noun, record_id)]
+        return frozenset(name for change in same for name in change.fields)
+
+
+class JournalEntry(Table):
+    """One command that changed something, was refused, or was a login."""
+
+    id: peewee.AutoField[int] = peewee.AutoField()
+    at = MomentField()
+    employee_id = peewee.BigIntegerField(null=True)
+    username = peewee.CharField()
+    command = peewee.CharField()
+    line = peewee.TextField()
+    result = peewee.CharField()
+    message = peewee.TextField()
+
+
+class JournalChange(Table):
+    """One record an entry changed; `fields` is json: name -> [before, after]."""
+
+    id: peewee.AutoField[int] = peewee.AutoField()
+    entry = peewee.ForeignKeyField(JournalEntry, backref="changes")
+    noun = peewee.CharField()
+    record_id = peewee.BigIntegerField()
+    operation = peewee.CharField()
+    fields = peewee.TextField()
+
+
+@contextlib.contextmanager
+def work(at: int, employee_id: int | None, username: str, command: str, line: str) -> Iterator[Work]:
+    """Allow writing, and put what was written into the journal before the transaction of the caller commits.
+
+    `line` must have its secrets masked already. Work that changes nothing leaves no entry.
+    """
+    begun = Work(at, employee_id, username, command, line)
+    token = _work.set(begun)
+    try:
+        yield begun
+        if begun.changes:
+            _write(begun)
+    finally:
+        _work.reset(token)
+
+
+def record_result(work_done: Work, result: Result, message: str) -> None:
+    """Put a refusal or a login on record; to be called in a transaction of its own."""
+    _insert_entry(work_done, result, message)
+
+
+def _write(done: Work) -> None:
+    entry_id = _insert_entry(done, Result.DONE, "")
+    database = current()
+    for change in done.changes:
+        fields = json.dumps(dict(change.fields), ensure_ascii=False, separators=(",", ":"))
+        values = [entry_id, change.noun, change.record_id, change.operation.value, fields]
+        database.insert("journal_change", _CHANGE_COLUMNS, values)
+
+
+_ENTRY_COLUMNS = ("at", "employee_id", "username", "command", "line", "result", "message")
+_CHANGE_COLUMNS = ("entry_id", "noun", "record_id", "operation", "fields")
+
+
+def _insert_entry(done: Work, result: Result, message: str) -> int:
+    values = [done.at, done.employee_id, done.username, done.command, done.line, result.value, message]
+    return current().insert("journal_entry", _ENTRY_COLUMNS, values)

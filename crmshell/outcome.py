@@ -1,0 +1,134 @@
+"""What a command answers with: values as they are stored, and what kind each is; strings are made in output/."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from crmshell.errors import Failure
+
+
+class Kind(Enum):
+    """How a value is to be shown."""
+
+    NUMBER = "number"  # int
+    AMOUNT = "amount"  # int, cents
+    MOMENT = "moment"  # int, seconds since 1970 in UTC
+    DAY = "day"  # str, YYYY-MM-DD
+    TEXT = "text"  # str, of any length
+    NAME = "name"  # str, a handle such as a username: never shortened
+    STATE = "state"  # str, one of a few: a role, a method
+    FLAG = "flag"  # bool
+    UUID = "uuid"  # str, 32 hexadecimal digits
+    PHONE = "phone"  # str, E.164
+    EMAIL = "email"  # str
+
+
+Value = str | int | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One field of a record: its json key and csv column, and the kind of its values."""
+
+    name: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A listing: `rows` may be read once and holds one value for each column.
+
+    `noun` is singular ("contract"). `shorten` maps some whole UUIDs to their shortest unique prefixes.
+    `failure` ends the command once the rows are shown, for a listing of what is wrong.
+    """
+
+    noun: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Value]]
+    shorten: Callable[[Sequence[str]], Mapping[str, str]] | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """One record, the names of the fields a write has changed, and listings of what belongs to it.
+
+    `message` says what was done ("contract 5611d818 is signed"); `notes` are remarks, such as the one password
+    shown once or a moment that happens twice. Both are talk, not data. `secrets` are data shown once.
+    """
+
+    noun: str
+    columns: Sequence[Column]
+    values: Sequence[Value]
+    changed: frozenset[str] = frozenset()
+    message: str = ""
+    notes: Sequence[str] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    related: Sequence[Rows] = ()
+    shorten: Callable[[Sequence[str]], Mapping[str, str]] | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence on stderr: the command has nothing to show."""
+
+    message: str
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """A text to read, on stdout: headings, paragraphs and definition lists, such as help."""
+
+    parts: Sequence[Heading | Paragraph | Definitions | Example | Matrix]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The name of what follows."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Sentences, to be wrapped."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """A line as typed at the prompt."""
+
+    line: str
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """Terms and what they mean, aligned."""
+
+    items: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A small table of words with a heading for each column."""
+
+    headings: Sequence[str]
+    lines: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Farewell:
+    """The user wants to leave."""
+
+
+@dataclass(frozen=True)
+class ClearScreen:
+    """The user wants an empty screen."""
+
+
+Outcome = Rows | Card | Said | Page | Farewell | ClearScreen

@@ -1,0 +1,89 @@
+"""Cards: one record, a line a field, with a star at the fields a write has changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from crmshell.output.cells import label, shown
+from crmshell.text import safe, safe_lines, width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.table import Table
+
+    from crmshell.outcome import Card
+    from crmshell.output.style import Style
+
+_GAP = 2
+
+
+@dataclass(frozen=True)
+class _Field:
+    """A field as it is shown; `text` may have several lines, and nothing in it acts on the terminal."""
+
+    label: str
+    text: str
+    is_changed: bool = False
+
+
+def draw(card: Card, style: Style) -> Iterator[str]:
+    """Yield the card: by rich at a terminal, which folds long texts, and in plain lines elsewhere."""
+    fields = _fields(card, style)
+    if style.width is None:
+        yield aligned([field.label for field in fields], [field.text for field in fields])
+        return
+    yield style.bold(safe(card.noun)) + "\n"
+    yield _rendered(_grid(fields), style.width, style)
+
+
+def aligned(labels: Sequence[str], texts: Sequence[str]) -> str:
+    """Put each text beside its label, and the further lines of a text under its first one."""
+    edge = max(map(width, labels), default=0) + _GAP
+    under = "\n" + " " * edge
+    beside = (name + " " * (edge - width(name)) for name in labels)
+    block = "\n".join(name + text.replace("\n", under) for name, text in zip(beside, texts, strict=True))
+    return "".join(f"{line.rstrip()}\n" for line in block.split("\n"))
+
+
+def _fields(card: Card, style: Style) -> list[_Field]:
+    star, blank = ("* ", "  ") if card.changed else ("", "")
+    texts = [cells[0] for cells in shown(card.columns, [card.values], card.shorten, style, safe_lines)]
+    changed = [column.name in card.changed for column in card.columns]
+    fields = [
+        _Field((star if is_changed else blank) + label(column), text, is_changed)
+        for column, text, is_changed in zip(card.columns, texts, changed, strict=True)
+    ]
+    return fields + [_Field(blank + safe(name), safe(secret)) for name, secret in card.secrets.items()]
+
+
+def _grid(fields: Sequence[_Field]) -> Table:
+    """Lay the fields out; built from Text, because rich would take `[/]` in a string for markup."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, _GAP, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for field in fields:
+        text = Text.assemble((field.text, "green" if field.is_changed else ""))
+        grid.add_row(Text.assemble((field.label, "dim")), text)
+    return grid
+
+
+def _rendered(grid: Table, columns: int, style: Style) -> str:
+    from rich.console import Console
+
+    console = Console(
+        file=StringIO(),
+        force_terminal=True,
+        color_system="standard" if style.colour else None,  # None leaves out bold too, which no_color does not
+        legacy_windows=False,
+        width=columns,
+        height=max(style.height, 1),
+    )
+    with console.capture() as capture:
+        console.print(grid)
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())

@@ -1,0 +1,169 @@
+"""Data goes to stdout, everything else to stderr, and both in the format asked for."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Self, TextIO
+
+from crmshell.outcome import Card, ClearScreen, Farewell, Page, Rows, Said
+from crmshell.output import card, faults, jsons, page, separated, table
+from crmshell.text import plural, safe, safe_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from types import TracebackType
+
+    from crmshell.errors import Failure
+    from crmshell.outcome import Outcome
+    from crmshell.output.faults import Source
+    from crmshell.output.style import Style
+
+_CLEAR = "\x1b[H\x1b[2J\x1b[3J"
+_JSON = frozenset({"json", "jsonl"})
+
+
+class Printer:
+    """Shows what commands answer with; a closed stdout raises BrokenPipeError, and a full disk OSError."""
+
+    def __init__(self, out: TextIO, err: TextIO, style: Style) -> None:
+        """Write to these two; `style` may be replaced when the terminal changes its size."""
+        self._out = out
+        self._err = err
+        self.style = style
+
+    def show(self, outcome: Outcome, format: str | None = None) -> None:  # noqa: A002 -- the name of the option
+        """Write an outcome, in the process's own format where the command was given none."""
+        chosen = format or self.style.format
+        match outcome:
+            case Rows():
+                self._show_rows(outcome, chosen)
+            case Card():
+                self._show_card(outcome, chosen)
+            case Said():
+                self._talk(outcome.message, *outcome.notes)
+            case Page():
+                self._show_page(outcome, chosen)
+            case ClearScreen():
+                self._clear()
+            case Farewell():
+                pass
+
+    def fail(self, failure: Failure, source: Source | None = None, format: str | None = None) -> None:  # noqa: A002
+        """Write a failure to stderr; with a json format as one object."""
+        is_json = (format or self.style.format) in _JSON
+        self._report(faults.as_json(failure, source) if is_json else faults.as_text(failure, source, self.style))
+
+    def say(self, message: str) -> None:
+        """Write a sentence to stderr, unless the user wants quiet."""
+        if not self.style.quiet:
+            self._report(safe_lines(message) + "\n")
+
+    def _talk(self, *sentences: str) -> None:
+        for sentence in filter(None, sentences):
+            self.say(sentence)
+
+    def _show_rows(self, rows: Rows, chosen: str) -> None:
+        tally = table.Tally(rows)
+        is_complete = self._put(_ROWS[chosen](tally.rows, self.style))
+        if is_complete and chosen == "table":
+            self.say(tally.summary)
+
+    def _show_card(self, record: Card, chosen: str) -> None:
+        self._talk(record.message)
+        self._put(_CARDS[chosen](record, self.style))
+        self._talk(*record.notes)
+
+    def _show_page(self, pages: Page, chosen: str) -> None:
+        if chosen in _JSON:
+            plain = replace(self.style, colour=False, width=None)
+            self._put([jsons.text("".join(page.draw(pages, plain)))])
+            return
+        self._put(page.draw(pages, self.style))
+
+    def _clear(self) -> None:
+        if self.style.width is not None and not self.style.dumb:
+            self._put([_CLEAR])
+
+    def _put(self, texts: Iterable[str]) -> bool:
+        """Write to stdout, through the pager what is longer than the screen; False if its reader left early."""
+        is_complete = False
+        with _Screen(self._out, self.style) as screen:
+            for text in texts:
+                screen.write(text)
+            is_complete = True
+        self._out.flush()
+        return is_complete
+
+    def _report(self, text: str) -> None:
+        self._out.flush()  # where both streams end in one place, what came first stands first
+        self._err.write(text)
+        self._err.flush()
+
+
+class _Screen:
+    """Text for stdout: at a terminal held back while it fits the screen, and handed to the pager once it does not."""
+
+    def __init__(self, out: TextIO, style: Style) -> None:
+        self._out = out
+        self._open_pager = None if style.width is None else style.pager
+        self._room = style.height
+        self._held: list[str] = []
+        self._pager = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        if self._open_pager:
+            self._release()
+        return bool(self._pager.__exit__(kind, error, traceback))
+
+    def write(self, text: str) -> None:
+        self._held.append(text)
+        self._room -= text.count("\n")
+        if self._open_pager and self._room <= 0:
+            self._out = self._pager.enter_context(self._open_pager())
+            self._open_pager = None
+        if not self._open_pager:
+            self._release()
+
+    def _release(self) -> None:
+        text = "".join(self._held)
+        self._held.clear()
+        self._out.write(text)
+
+
+def _draw_card(record: Card, style: Style) -> Iterator[str]:
+    """Yield the record, and below it what belongs to it."""
+    yield from card.draw(record, style)
+    for rows in record.related:
+        yield from _draw_related(rows, style)
+
+
+def _draw_related(rows: Rows, style: Style) -> Iterator[str]:
+    lines = table.draw(rows, style)
+    first = next(lines, None)
+    if first is None:
+        yield f"\n{plural(0, safe(rows.noun))}\n"
+        return
+    yield "\n" + style.bold(safe(rows.noun) + "s") + "\n" + first
+    yield from lines
+
+
+_ROWS: dict[str, Callable[[Rows, Style], Iterator[str]]] = {
+    "table": table.draw,
+    "json": jsons.array,
+    "jsonl": jsons.lines,
+    "csv": separated.csv_rows,
+    "tsv": separated.tsv_rows,
+}
+_CARDS: dict[str, Callable[[Card, Style], Iterator[str]]] = {
+    "table": _draw_card,
+    "json": jsons.card,
+    "jsonl": jsons.card,
+    "csv": separated.csv_card,
+    "tsv": separated.tsv_card,
+}

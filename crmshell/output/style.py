@@ -1,0 +1,120 @@
+"""How output is to look: decided once, from the streams and the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
+
+FORMATS = ("table", "json", "jsonl", "csv", "tsv")
+
+Pager = Callable[[], AbstractContextManager[TextIO]]
+"""Opens a stream to a reader, and waits for the reader when it is left.
+
+It may swallow the BrokenPipeError of a reader who leaves early; the rest of the result is then dropped.
+"""
+
+_BOLD, _DIM, _RED = 1, 2, 31
+
+
+@dataclass(frozen=True)
+class Style:
+    """The place output goes to, and what the user asked of it.
+
+    `width` and `height` are stdout's in columns and lines, `width` None where it is no terminal; `error_width` and
+    `error_colour` are stderr's, which may be a terminal where stdout is none. `dumb` forbids every escape sequence.
+    """
+
+    zone: ZoneInfo
+    region: str
+    colour: bool
+    width: int | None
+    height: int
+    format: str = "table"
+    quiet: bool = False
+    pager: Pager | None = None
+    error_colour: bool = False
+    error_width: int | None = None
+    dumb: bool = False
+
+    @classmethod
+    def detect(
+        cls,
+        out: TextIO,
+        err: TextIO,
+        environ: Mapping[str, str],
+        zone: ZoneInfo,
+        region: str,
+        format: str = "table",  # noqa: A002 -- the name of the flag
+        *,
+        colour: bool | None = None,
+        quiet: bool = False,
+        pager: Pager | None = None,
+    ) -> Self:
+        """Look at the streams and at COLUMNS, LINES, TERM and NO_COLOR; `colour` overrules the latter two."""
+        wants_colour = _allows_colour(environ) if colour is None else colour
+        width, height = _size(out, environ)
+        return cls(
+            zone=zone,
+            region=region,
+            colour=wants_colour and width is not None,
+            width=width,
+            height=height,
+            format=format,
+            quiet=quiet,
+            pager=pager,
+            error_colour=wants_colour and err.isatty(),
+            error_width=_size(err, environ)[0],
+            dumb=_is_dumb(environ),
+        )
+
+    def bold(self, text: str) -> str:
+        """Make a text on stdout stand out."""
+        return _rendered(text, _BOLD) if self.colour else text
+
+    def dim(self, text: str) -> str:
+        """Make a text on stdout step back."""
+        return _rendered(text, _DIM) if self.colour else text
+
+    def alarm(self, text: str) -> str:
+        """Make a text on stderr red."""
+        return _rendered(text, _RED) if self.error_colour else text
+
+
+def _rendered(text: str, rendition: int) -> str:
+    return f"\x1b[{rendition}m{text}\x1b[0m"
+
+
+def _allows_colour(environ: Mapping[str, str]) -> bool:
+    """Follow no-color.org: any text in NO_COLOR but the empty one forbids it."""
+    return not environ.get("NO_COLOR") and not _is_dumb(environ)
+
+
+def _is_dumb(environ: Mapping[str, str]) -> bool:
+    return environ.get("TERM") == "dumb"
+
+
+def _size(stream: TextIO, environ: Mapping[str, str]) -> tuple[int | None, int]:
+    if not stream.isatty():
+        return None, 0
+    columns, lines = _reported_size(stream)
+    return _positive(environ, "COLUMNS") or columns or 80, _positive(environ, "LINES") or lines or 24
+
+
+def _reported_size(stream: TextIO) -> tuple[int, int]:
+    try:
+        return os.get_terminal_size(stream.fileno())
+    except OSError:
+        return 0, 0
+
+
+def _positive(environ: Mapping[str, str], name: str) -> int:
+    """Read a size the user exported; 0 where it is none."""
+    digits = environ.get(name, "")
+    return int(digits) if digits.isascii() and digits.isdigit() else 0

@@ -1,0 +1,161 @@
+"""Tables: drawn as the rows come, in columns as wide as the first page of rows needs.
+
+A wider cell on a later page pushes the rest of its line to the right, so that a list of any length takes no memory.
+At a terminal texts and e-mail addresses end in `…` where a line would not fit, and nothing else is ever cut; where
+even that does not make the lines fit, each row becomes a block of lines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from crmshell.outcome import Kind
+from crmshell.output.card import aligned
+from crmshell.output.cells import label, pages, shown
+from crmshell.text import plural, shorten, width
+from crmshell.values import format_amount
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from crmshell.outcome import Column, Rows, Value
+    from crmshell.output.style import Style
+
+_GAP = "  "
+_NARROWEST = 8
+_RIGHT = frozenset({Kind.NUMBER, Kind.AMOUNT})
+_ELASTIC = frozenset({Kind.TEXT, Kind.EMAIL})
+_WORDS = _ELASTIC | {Kind.NAME, Kind.STATE}  # the others are written in characters of one column each
+
+
+@dataclass(frozen=True)
+class _Lane:
+    """A column of the table, `width` terminal columns wide."""
+
+    label: str
+    kind: Kind
+    width: int
+
+    def measure(self, cells: Sequence[str]) -> list[int]:
+        return list(map(width if self.kind in _WORDS else len, cells))
+
+    def pad(self, cells: Sequence[str], widths: Sequence[int]) -> list[str]:
+        blanks = [" " * (self.width - taken) for taken in widths]
+        pairs = zip(blanks, cells, strict=True) if self.kind in _RIGHT else zip(cells, blanks, strict=True)
+        return list(map("".join, pairs))
+
+    def fit(self, cell: str) -> str:
+        return shorten(cell, self.width) if self.kind in _ELASTIC else cell
+
+
+def draw(rows: Rows, style: Style) -> Iterator[str]:
+    """Yield the table a page at a time; nothing at all where there are no rows."""
+    cells = (shown(rows.columns, page, rows.shorten, style) for page in pages(rows.rows))
+    first = next(cells, None)
+    if first is None:
+        return
+    natural = _natural_lanes(rows.columns, first)
+    lanes = natural if style.width is None else _find_fitting(natural, style.width)
+    everything = chain([first], cells)
+    yield from _blocks(natural, everything) if lanes is None else _grid(lanes, everything, style)
+
+
+def _natural_lanes(columns: Sequence[Column], page: list[list[str]]) -> list[_Lane]:
+    bare = [_Lane(label(column), column.kind, width(label(column))) for column in columns]
+    return [replace(lane, width=max(lane.width, *lane.measure(cells))) for lane, cells in zip(bare, page, strict=True)]
+
+
+def _find_fitting(natural: list[_Lane], columns: int) -> list[_Lane] | None:
+    """Narrow the widest elastic lanes until the table fits; None where it cannot."""
+    room = columns - len(_GAP) * (len(natural) - 1)
+    lanes = [replace(lane, width=min(lane.width, max(_floor(lane), room))) for lane in natural]
+    for _ in range(sum(lane.width for lane in lanes) - room):
+        widest = max(lanes, key=_spare)
+        if not _spare(widest):
+            return None
+        lanes[lanes.index(widest)] = replace(widest, width=widest.width - 1)
+    return lanes
+
+
+def _spare(lane: _Lane) -> int:
+    """Say how wide a lane is, if it may be narrowed at all."""
+    return lane.width if lane.width > _floor(lane) else 0
+
+
+def _floor(lane: _Lane) -> int:
+    return max(_NARROWEST, width(lane.label)) if lane.kind in _ELASTIC else lane.width
+
+
+def _grid(lanes: list[_Lane], everything: Iterator[list[list[str]]], style: Style) -> Iterator[str]:
+    yield _heading(lanes, style)
+    for page in everything:
+        yield "".join(f"{line.rstrip()}\n" for line in _lines(lanes, page, style.width))
+
+
+def _heading(lanes: list[_Lane], style: Style) -> str:
+    labels = [lane.pad([lane.label], [width(lane.label)])[0] for lane in lanes]
+    rules = ["─" * lane.width for lane in lanes]
+    return f"{style.bold(_GAP.join(labels).rstrip())}\n{style.dim(_GAP.join(rules))}\n"
+
+
+def _lines(lanes: list[_Lane], page: list[list[str]], limit: int | None) -> Iterator[str]:
+    widths = [lane.measure(cells) for lane, cells in zip(lanes, page, strict=True)]
+    padded = [lane.pad(cells, taken) for lane, cells, taken in zip(lanes, page, widths, strict=True)]
+    lines = map(_GAP.join, zip(*padded, strict=True))
+    is_even = all(max(taken) <= lane.width for lane, taken in zip(lanes, widths, strict=True))
+    return lines if limit is None or is_even else _cut(lines, lanes, page, limit)
+
+
+def _cut(lines: Iterator[str], lanes: list[_Lane], page: list[list[str]], limit: int) -> Iterator[str]:
+    """Cut the texts of those lines that do not fit."""
+    for line, cells in zip(lines, zip(*page, strict=True), strict=True):
+        yield line if width(line) <= limit else _fitted(lanes, cells)
+
+
+def _fitted(lanes: list[_Lane], cells: Sequence[str]) -> str:
+    fitted = [[lane.fit(cell)] for lane, cell in zip(lanes, cells, strict=True)]
+    return _GAP.join(lane.pad(cell, lane.measure(cell))[0] for lane, cell in zip(lanes, fitted, strict=True))
+
+
+def _blocks(lanes: list[_Lane], everything: Iterator[list[list[str]]]) -> Iterator[str]:
+    labels = [lane.label for lane in lanes]
+    between = ""
+    for page in everything:
+        for cells in zip(*page, strict=True):
+            yield between + aligned(labels, cells)
+            between = "\n"
+
+
+class Tally:
+    """Counts the rows of a listing on their way out, and adds up what is due."""
+
+    def __init__(self, rows: Rows) -> None:
+        """Stand between the rows and the one who draws them."""
+        self._source = rows
+        self._place = next((place for place, column in enumerate(rows.columns) if _is_due(column)), None)
+        self._count = 0
+        self._due = 0
+        self.rows = replace(rows, rows=self._counted())
+
+    @property
+    def summary(self) -> str:
+        """Say what was listed: `2 contracts, 12 340.00 € due`."""
+        counted = plural(self._count, self._source.noun)
+        return counted if self._place is None or not self._count else f"{counted}, {format_amount(self._due)} due"
+
+    def _counted(self) -> Iterator[Sequence[Value]]:
+        for row in self._source.rows:
+            self._count += 1
+            self._due += _cents(row, self._place)
+            yield row
+
+
+def _is_due(column: Column) -> bool:
+    return column.kind is Kind.AMOUNT and column.name == "total_due"
+
+
+def _cents(row: Sequence[Value], place: int | None) -> int:
+    cents = None if place is None else row[place]
+    return cents if isinstance(cents, int) else 0

@@ -1,0 +1,277 @@
+"""Who is logged in: a token in memory, its deadlines, and what ends it on the very next command."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from crmshell import passwords
+from crmshell.database import current, transaction
+from crmshell.errors import NotFound, NotLoggedIn, SessionEnded, UsageError
+from crmshell.models import locks, throttle
+from crmshell.models.base import Record
+from crmshell.models.employee import Employee
+from crmshell.models.journal import Result, Work, record_result, work
+from crmshell.settings import Settings
+from crmshell.text import safe
+from crmshell.values import fold_username
+
+IDLE_SECONDS = 30 * 60
+LONGEST_SECONDS = 12 * 3600
+ISSUER = "crm-shell"
+ALGORITHM = "HS256"
+RESERVED_NAMES = frozenset({"customer", "contract", "event", "employee", "payment", "me"})
+_CLAIMS = ["iss", "sub", "iat", "exp", "jti", "ver"]
+
+
+@dataclass
+class Clock:
+    """Where time, ids and randomness come from, so that a test can fix them."""
+
+    now: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+    new_uuid: Callable[[], uuid.UUID] = uuid.uuid4
+    new_password: Callable[[], str] = passwords.new_password
+    hash_rounds: int = passwords.ROUNDS
+
+
+@dataclass(frozen=True)
+class Token:
+    """A JWT that was verified once, when it was issued, and what it says. Deadlines are in seconds."""
+
+    encoded: str = field(repr=False)
+    employee_id: int
+    credential_version: int
+    expires_at: int
+    issued_monotonic: float
+
+
+@dataclass
+class Session:
+    """One run of the program and the employee it works for; also the scope in which values are read.
+
+    `names` are the records named by `--as` and the last ones touched; `remarks` what the values of the current
+    command have to say; `is_writing` whether records are to be held against others while they are bound.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    clock: Clock = field(default_factory=Clock)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    employee: Employee | None = None
+    token: Token | None = None
+    names: dict[str, tuple[type[Record], int]] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    is_writing: bool = False
+    last_username: str = ""
+    _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    _logged_in_at: float = 0.0
+    _logged_in_monotonic: float = 0.0
+    _succeeded_at: float = 0.0
+    _succeeded_monotonic: float = 0.0
+
+    def now(self) -> int:
+        """The present moment, UTC seconds."""
+        return int(self.clock.now())
+
+    @property
+    def user(self) -> Employee:
+        """The employee who is logged in; raises NotLoggedIn where nobody is."""
+        if self.employee is None:
+            raise _nobody()
+        return self.employee
+
+    def remark(self, sentence: str) -> None:
+        """Say something beside the outcome of the current command."""
+        if sentence:
+            self.remarks.append(sentence)
+
+    # Logging in and out
+
+    def log_in(self, username: str, password: str) -> Employee:
+        """Start a session; raises NotLoggedIn, in the same words and time, whatever of the two is wrong."""
+        key = fold_username(username)[:100]
+        attempt = Work(self.now(), None, safe(username)[:100], "auth login", f"auth login {safe(username)[:100]}")
+        database = current()
+        with transaction(database, writes=True):
+            wait = throttle.charge(key, self.now())
+            employee = Employee.find_named(username)
+        if wait:
+            message = "too many failed logins"
+            raise NotLoggedIn(message, hint=f"try again in {wait} s")
+        right = passwords.is_right(password, employee.password_hash if employee else None)
+        with transaction(database, writes=True):
+            self._record_attempt(attempt, employee if right else None, key)
+        if employee is None or not right:
+            message = "wrong username or password"
+            raise NotLoggedIn(message, hint="auth login NAME")
+        if not employee.is_active:
+            raise NotLoggedIn(f"{employee.username} is deactivated", hint="ask an administrator")
+        self._begin(employee)
+        return employee
+
+    def _record_attempt(self, attempt: Work, employee: Employee | None, key: str) -> None:
+        if employee is None:
+            record_result(attempt, Result.LOGIN_FAILED, "")
+            return
+        throttle.forgive(key)
+        attempt.employee_id = employee.id
+        record_result(attempt, Result.LOGIN if employee.is_active else Result.LOGIN_FAILED, "")
+
+    def _begin(self, employee: Employee) -> None:
+        self.names.clear()
+        self._logged_in_at = self._succeeded_at = self.clock.now()
+        self._logged_in_monotonic = self._succeeded_monotonic = self.clock.monotonic()
+        self.employee = employee
+        self.last_username = employee.username
+        self.issue_token()
+
+    def log_out(self) -> None:
+        """End the session; the names of records go with it."""
+        self.employee = self.token = None
+        self.names.clear()
+
+    def leave(self) -> None:
+        """Log out, and put it on record."""
+        employee = self.user
+        with transaction(current(), writes=True):
+            record_result(
+                Work(self.now(), employee.id, employee.username, "auth logout", "auth logout"), Result.LOGOUT, ""
+            )
+        self.log_out()
+
+    def set_own_password(self, old: str, new: str) -> None:
+        """Change one's own password; a wrong old one counts like a failed login. Other sessions end."""
+        employee = self.user
+        passwords.check_strength(new, employee.username, employee.fullname)
+        self._confirm(employee, old)
+        hashed = passwords.hash_password(new, self.clock.hash_rounds)
+        line = "auth set-password"
+        with transaction(current(), writes=True), work(self.now(), employee.id, employee.username, line, line):
+            self.reload().set_password_hash(hashed, must_change=False)
+        self.issue_token()
+
+    def _confirm(self, employee: Employee, password: str) -> None:
+        with transaction(current(), writes=True):
+            wait = throttle.charge(employee.username_key, self.now())
+        if wait:
+            message = "too many wrong passwords"
+            raise NotLoggedIn(message, hint=f"try again in {wait} s")
+        if not passwords.is_right(password, employee.password_hash):
+            message = "the current password is wrong"
+            raise NotLoggedIn(message, hint="type auth set-password again")
+        with transaction(current(), writes=True):
+            throttle.forgive(employee.username_key)
+
+    # The token
+
+    def issue_token(self) -> None:
+        """Make and verify a token for the employee as they are now, good until the session's deadline."""
+        import jwt
+
+        employee = self.user
+        now, left = self.clock.now(), self.seconds_left()
+        claims: dict[str, Any] = {
+            "iss": ISSUER,
+            "sub": str(employee.id),
+            "iat": int(now),
+            "exp": int(now + left),
+            "jti": secrets.token_hex(8),
+            "ver": employee.credential_version,
+        }
+        encoded = jwt.encode(claims, self._key, algorithm=ALGORITHM)
+        self.token = self._verified(encoded)
+
+    def _verified(self, encoded: str) -> Token:
+        import jwt
+
+        options: Any = {"require": _CLAIMS, "verify_exp": False, "verify_iat": False}  # our own clock tells the time
+        claims = jwt.decode(encoded, self._key, algorithms=[ALGORITHM], issuer=ISSUER, options=options)
+        return Token(encoded, int(claims["sub"]), claims["ver"], claims["exp"], self.clock.monotonic())
+
+    def seconds_left(self) -> float:
+        """How long the session still lives: 30 minutes from the last success, 12 hours at most, by either clock."""
+        now, monotonic = self.clock.now(), self.clock.monotonic()
+        return min(
+            self._succeeded_at + IDLE_SECONDS - now,
+            self._succeeded_monotonic + IDLE_SECONDS - monotonic,
+            self._logged_in_at + LONGEST_SECONDS - now,
+            self._logged_in_monotonic + LONGEST_SECONDS - monotonic,
+        )
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether somebody is logged in and the deadlines have not passed."""
+        return self.token is not None and self.seconds_left() > 0
+
+    def check_alive(self) -> Token:
+        """The token, renewed where it has run out before the session; raises NotLoggedIn or SessionEnded."""
+        if self.token is None:
+            raise _nobody()
+        if self.seconds_left() <= 0:
+            self._end("the session has expired")
+        if self.clock.now() >= self.token.expires_at:
+            self.issue_token()
+        return self.token
+
+    def succeed(self) -> None:
+        """Let the session live on from a command that succeeded."""
+        self._succeeded_at, self._succeeded_monotonic = self.clock.now(), self.clock.monotonic()
+
+    def reload(self) -> Employee:
+        """The employee as they are in this transaction; raises SessionEnded where an administrator ended it."""
+        token = self.check_alive()
+        query = Employee.select().where(Employee.id == token.employee_id)
+        found = next(iter(locks.hold_for_reading(query) if self.is_writing else query), None)
+        if found is None:
+            self._end("your account was deleted")
+        elif not found.is_active:
+            self._end("your account was deactivated")
+        elif found.credential_version != token.credential_version:
+            self._end("your password was changed by an administrator")
+        self.employee = found
+        return self.user
+
+    def _end(self, reason: str) -> None:
+        username = self.last_username
+        self.employee = self.token = None
+        raise SessionEnded(reason, hint=f"auth login {username}")
+
+    # Names of records
+
+    def name(self, name: str, record: Record) -> None:
+        """Let `@name` stand for a record for the rest of the session."""
+        self.names[name] = (type(record), record.id)
+
+    def touch(self, record: Record) -> None:
+        """Let `@contract` (and so on) stand for the record last created, changed or shown in detail."""
+        self.names[record.noun] = (type(record), record.id)
+
+    def named(self, name: str) -> tuple[type[Record], int]:
+        """The model and id behind `@name`; raises UsageError for a name nobody has given."""
+        if name not in self.names:
+            known = ", ".join(f"@{known}" for known in sorted(self.names))
+            hint = f"defined are {known}" if known else "give one with --as NAME when you create a record"
+            raise UsageError(f"@{safe(name)} is not defined", hint=hint)
+        return self.names[name]
+
+    def text_of(self, name: str) -> str:
+        """The value that `@name.field` stands for, as a person would type it."""
+        record_name, _, field_name = name.partition(".")
+        model, record_id = self.named(record_name)
+        shown = {shown.name: position for position, shown in enumerate(model.shown)}
+        if field_name not in shown:
+            hint = f"@{record_name}.FIELD with one of {', '.join(shown)}; @@ is the plain character"
+            raise UsageError(f"@{safe(name)} is no value", hint=hint)
+        record = model.get_or_none(model.id == record_id)
+        if record is None:
+            raise NotFound(f"@{record_name} is gone: the {model.noun} was deleted")
+        value = record.shown_values()[shown[field_name]]
+        return "" if value is None else str(value)
+
+
+def _nobody() -> NotLoggedIn:
+    return NotLoggedIn("nobody is logged in", hint="auth login NAME")

@@ -1,0 +1,102 @@
+"""Text from people: made harmless for a terminal, folded for comparison, measured in columns."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+# What a terminal could act on: C0, DEL, C1, bidirectional controls, separators of lines, and the surrogates
+# that stand for bytes which are not UTF-8.
+_HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŧ": "t", "ı": "i", "ŋ": "n"}
+)
+_JOINERS = "'’ʼ-‐‑."
+_WORD = re.compile(r"[^\W_]+")
+_COMPOUND = re.compile(rf"[^\W_]+(?:[{re.escape(_JOINERS)}][^\W_]+)+")
+
+
+def safe(text: str) -> str:
+    """Show every character a terminal could act on as a visible one; a line feed becomes `↵`."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _HARMFUL.sub(_visible, text)
+
+
+def _visible(match: re.Match[str]) -> str:
+    char = match[0]
+    if char == "\n":
+        return "↵"
+    if char < " ":
+        return chr(0x2400 + ord(char))
+    return f"\\x{ord(char):02x}" if char <= "\xff" else f"\\u{ord(char):04x}"
+
+
+def safe_lines(text: str) -> str:
+    """The same as `safe`, for the places where a line feed may start a new line."""
+    return "\n".join(safe(line) for line in text.split("\n"))
+
+
+def find_control(text: str) -> str | None:
+    """The first control character (or stray byte) of a text, None where there is none."""
+    match = _CONTROLS.search(text)
+    return match[0] if match else None
+
+
+def fold(text: str) -> str:
+    """Bring a text to the form in which people compare: no case, accents, ligatures or width."""
+    if text.isascii():
+        return text.casefold()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return bare.casefold().translate(_LETTERS_WITHOUT_DECOMPOSITION)
+
+
+def search_terms(*texts: str | None) -> frozenset[str]:
+    """The folded words under which a record with these texts is found; `O'Brien` gives o, brien and obrien."""
+    return frozenset(term for text in texts if text for term in _terms(fold(text)))
+
+
+def _terms(folded: str) -> Iterator[str]:
+    yield from _WORD.findall(folded)
+    for compound in _COMPOUND.findall(folded):
+        yield "".join(_WORD.findall(compound))
+
+
+def width(text: str) -> int:
+    """The number of terminal columns a text takes."""
+    if text.isascii():
+        return len(text)
+    from wcwidth import wcswidth
+
+    columns = wcswidth(text)
+    return columns if columns >= 0 else len(text)
+
+
+def shorten(text: str, columns: int) -> str:
+    """Cut a text to so many columns, its last one `…`, never inside a character and its marks."""
+    if width(text) <= columns:
+        return text
+    kept, used = "", 0
+    for char in text:
+        used += width(char)
+        if used > columns - 1:
+            break
+        kept += char
+    return kept + "…" if columns > 0 else ""
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 contract`, `2 contracts`, `no contracts`."""
+    number = "no" if count == 0 else f"{count}"
+    return f"{number} {noun}" if count == 1 else f"{number} {noun}s"
+
+
+def nearest(word: str, known: list[str]) -> str | None:
+    """The known word most like a mistyped one, None where none is near."""
+    from difflib import get_close_matches
+
+    matches = get_close_matches(word.casefold(), known, n=1, cutoff=0.6)
+    return matches[0] if matches else None

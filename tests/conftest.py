@@ -1,0 +1,96 @@
+"""What the tests share: a database of each engine, and a small company to work in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crmshell import database
+from crmshell.database import open_database, transaction
+from crmshell.models import schema
+from tests.company import Company
+
+SERVER = os.environ.get("CRM_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
+TABLES = (
+    "employee, customer, contract, payment, event, search_term, journal_entry, journal_change, login_throttle, company"
+)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to be copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "crm.db"
+    opened = open_database(str(path), may_create=True)
+    schema.migrate()
+    opened.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A migrated database on the server, one for each worker, dropped at the end."""
+    psycopg = pytest.importorskip("psycopg")
+    name = f"crm_test_{os.getpid()}"
+    try:
+        server = psycopg.connect(f"{SERVER}/postgres", autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError as error:
+        pytest.skip(f"no PostgreSQL server: {error}")
+    with server:
+        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        server.execute(f"CREATE DATABASE {name}")
+        server.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+        opened = open_database(f"{SERVER}/{name}", may_create=True)
+        schema.migrate()
+        opened.close()
+        yield f"{SERVER}/{name}"
+        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database of each engine in turn, that other processes can open too."""
+    if request.param == "sqlite":
+        path = tmp_path / "crm.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield str(path)
+        return
+    postgres: str = request.getfixturevalue("postgres_url")
+    opened = open_database(postgres, may_create=False)
+    with transaction(opened, writes=True):
+        opened.execute_sql(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")
+    opened.close()
+    yield postgres
+
+
+@pytest.fixture
+def company(url: str) -> Iterator[Company]:
+    """A company with a staff of every role on an open database of each engine."""
+    opened = open_database(url, may_create=False)
+    yield Company(url)
+    if not opened.is_closed():
+        opened.close()
+
+
+@pytest.fixture
+def sqlite_company(tmp_path: Path, sqlite_template: Path) -> Iterator[Company]:
+    """The same on SQLite alone, for what does not touch the database's own ways."""
+    path = tmp_path / "crm.db"
+    shutil.copy(sqlite_template, path)
+    opened = open_database(str(path), may_create=False)
+    yield Company(str(path))
+    if not opened.is_closed():
+        opened.close()
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every test out of the user's own files and settings."""
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name.casefold()))
+    for name in [name for name in os.environ if name.startswith("CRM_") and name != "CRM_TEST_POSTGRES"]:
+        monkeypatch.delenv(name)
+    assert database.proxy is not None

@@ -1,0 +1,764 @@
+"""Every value reads back exactly as it was written, and whatever else is typed is refused with a hint."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from crmshell import values
+from crmshell.errors import Refused
+from crmshell.values import MAX_AMOUNT, Taken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PARIS = ZoneInfo("Europe/Paris")
+ZONES = [
+    ZoneInfo(name)
+    for name in (
+        "Europe/Paris",
+        "UTC",
+        "America/New_York",
+        "America/Sao_Paulo",  # clocks change at midnight
+        "America/St_Johns",  # a minute past midnight
+        "Africa/Monrovia",  # an offset with seconds until 1972
+        "Australia/Lord_Howe",  # half an hour
+        "Pacific/Apia",  # skipped 2011-12-30
+        "Pacific/Kiritimati",  # 14 hours ahead
+        "Asia/Kathmandu",
+    )
+]
+FEW = settings(max_examples=40, deadline=None, derandomize=True)
+MANY = settings(FEW, max_examples=200)
+REGIONS = ["FR", "BE", "CH", "GB", "IT", "DE", "US", "CA", "JP", "CN", "SN", "RE", "AU"]
+NOW = 1_772_370_037  # Sunday 2026-03-01 14:00:37 in Paris
+YEAR_2200 = 7_258_118_400
+FRIDAY = 5
+LONGEST_MESSAGE = 400
+
+# fmt: off
+NOT_AMOUNTS = [
+    "", " ", "€", ".5", "5.", ",5", "-5", "+5", "(5)", "1e3", "nan", "inf", "Infinity", "0x10", "1_000", "٣",
+    "\uff15", "1²", "1 23", "12 34", "1234 567", "1  234", "01 234", "0 123", "1.23.45", "1.234.56",
+    "1,23,456.00", "1.234 567", "1 234 56", "1\u3000234", "€5€", "5 $", "5 € 20", "1'234.56", "5\n6",
+    "\x1b[31m5", "\ud800", "douze",
+]
+NOT_COUNTS = ["", "-1", "+1", "1.5", "1,000", "1e3", "٣", "12 00", "1 2", "1000000000", "1 000 000 000"]
+NOT_MOMENTS = [
+    "", "demain", "tuesday next", "next", "next tomorrow", "friday14:00", "tomorrow14:00", "now 14:00",
+    "+3h 14:00", "3d", "2026-3-1", "20260301", "2026-03-01T", "2026-03-01 25:00", "2026-03-01 24:00",
+    "2026-03-01 14:60", "2026-03-01 14", "2026-03-01 14:00:60", "2026-03-01 14:00+24:00", "2026-03-01+01:00",
+    "01.03.2026", "٢٠٢٦-03-01", "14:00Z", "\ud800",
+]
+NOT_DAYS = ["2026-02-30", "31/11/2026", "03/25/2026", "1969-12-31", "0000-01-01", "+999999999w", "-90000d"]
+NOT_PHONES = [
+    "", "+", "()", "12", "112", "01 42 68 53", "01 42 68 53 00 ext 12", "0142685300/0142685301",
+    "1-800-FLOWERS", "Zoé", "+999 12345678", "01 42 68 53 00\x1b[0m", "tel:+33142685300",
+    "+33 1 42 68 53 00;ext=5", "\ud800", "9" * 5000,
+]
+NOT_EMAILS = [
+    "", "anne", "anne@", "@exemple.fr", "a b@exemple.fr", "Anne <a@exemple.fr>", "a@b\x1b.fr", "\ud800@x.fr",
+]
+NOT_USERNAMES = [
+    "", "ab", "王明", "a" * 31, "...", "a b c", "o'brien", "zoé@x", "a/b", "a\u200bb", "a\u1160b", "½½½",
+    "a\x1bb", "\ud800ab", "🎉🎉🎉",
+]
+# fmt: on
+
+any_text = st.one_of(
+    st.text(max_size=40),
+    st.text(alphabet="0123456789 .,:/-+TZhdwm€", max_size=25),
+    st.text(alphabet="0123456789 .,\u00a0\u202f\u2009'+-eE€EUR", max_size=15),
+)
+names = st.sampled_from(
+    [
+        "Anne-Laure Lefèvre",
+        "Jérôme d'Été",
+        "Zoé O'Brien",
+        "Gaëlle Le Goff-Kerbrat",
+        "王小明",
+        "田中 花子",
+        "김민준",
+        "Łódź Søren Øyvind",
+        "Société Générale d'Événements & Fils (Île-de-France)",
+        "مريم",
+    ]
+)
+zones = st.sampled_from(ZONES)
+moments = st.integers(86_400, YEAR_2200)
+days = st.dates(date(1970, 1, 1), date(2200, 1, 1))
+amounts = st.integers(0, MAX_AMOUNT)
+
+
+def refusal(read: Callable[[], object]) -> Refused:
+    """Give the refusal a reading ends in."""
+    with pytest.raises(Refused) as caught:
+        read()
+    return caught.value
+
+
+def at(text: str, zone: ZoneInfo = PARIS) -> str:
+    """Read a moment on 2026-03-01 at 14:00:37 in Paris, and write it for programs."""
+    return values.iso_moment(values.parse_moment(text, NOW, zone).seconds, zone)
+
+
+def day_of(text: str) -> str:
+    """Read a day on 2026-03-01."""
+    return values.parse_day(text, NOW, PARIS).isoformat()
+
+
+# Amounts
+
+
+def grouped(units: int, separator: str) -> str:
+    """Write the euros of an amount in groups of three."""
+    return f"{units:,}".replace(",", separator)
+
+
+def ungrouped_notations(cents: int) -> list[str]:
+    """Write an amount in the ways that use no groups."""
+    units, rest = divmod(cents, 100)
+    return [f"{units}.{rest:02}", f"{units},{rest:02} €"]
+
+
+def grouped_notations(cents: int) -> list[str]:
+    """Write an amount in the ways that use groups."""
+    units, rest = divmod(cents, 100)
+    spaced = [f"{grouped(units, space)}{mark}{rest:02}" for space in " \u00a0\u202f\u2009" for mark in ".,"]
+    return [*spaced, f"{grouped(units, '.')},{rest:02}", f"{grouped(units, ',')}.{rest:02}"]
+
+
+def shorter_notations(cents: int) -> list[str]:
+    """Write an amount without the decimals that are zero."""
+    units, rest = divmod(cents, 100)
+    if rest == 0:
+        return [f"{units}", f"{grouped(units, ' ')} €"]
+    return [f"{units}.{rest // 10}", f"{units},{rest // 10}"] if rest % 10 == 0 else []
+
+
+def test_every_amount_up_to_1000_euros_reads_back_exactly() -> None:
+    """With point and comma, with and without the decimals that are zero."""
+    for cents in range(100_001):
+        for notation in ungrouped_notations(cents) + shorter_notations(cents):
+            assert values.parse_amount(notation) == cents, notation
+
+
+@FEW
+@given(amounts)
+@example(100_000)
+@example(MAX_AMOUNT)
+def test_every_notation_of_any_amount_reads_back_exactly(cents: int) -> None:
+    """Groups of three with every space, point and comma; the currency before or after; blanks around."""
+    for notation in ungrouped_notations(cents) + grouped_notations(cents) + shorter_notations(cents):
+        for typed in (notation, f"  {notation}\u00a0"):
+            assert values.parse_amount(typed) == cents, typed
+    for notation in ungrouped_notations(cents)[:1] + grouped_notations(cents):
+        for typed in (f"€{notation}", f"€ {notation}", f"EUR {notation}", f"{notation}\u202f€", f"{notation} eur"):
+            assert values.parse_amount(typed) == cents, typed
+
+
+@FEW
+@given(amounts)
+def test_what_is_shown_can_be_typed(cents: int) -> None:
+    """The two ways an amount is shown are ways it is read."""
+    assert values.parse_amount(values.format_amount(cents)) == cents
+    assert values.parse_amount(values.plain_amount(cents)) == cents
+
+
+def test_amounts_are_shown_with_a_space_between_thousands() -> None:
+    """Plain spaces for people, none for programs, the sign in front of both."""
+    assert values.format_amount(123_456) == "1 234.56 €"
+    assert values.format_amount(MAX_AMOUNT) == "99 999 999.99 €"
+    assert [values.format_amount(cents) for cents in (0, 5, -5, -500)] == ["0.00 €", "0.05 €", "-0.05 €", "-5.00 €"]
+    assert [values.plain_amount(cents) for cents in (0, 123_456, -5)] == ["0.00", "1234.56", "-0.05"]
+
+
+@pytest.mark.parametrize("text", NOT_AMOUNTS)
+def test_what_is_not_an_amount_is_refused(text: str) -> None:
+    """Signs, exponents, other digits, groups that are not of three."""
+    refused = refusal(lambda: values.parse_amount(text))
+    assert refused.message.endswith(" is not an amount")
+    assert refused.hint == "type an amount such as 1234.56 or 1 234,56 €"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("1.234", "type 1234.00 or 1.23"),
+        ("1,234", "type 1234.00 or 1.23"),
+        ("10.005", "type 10005.00 or 10.00"),
+        ("€ 123,456", "type 123456.00 or 123.45"),
+        ("0.123", "type 0.12"),
+        ("1.2345", "type 1.23"),
+        ("1234.567", "type 1234.56"),
+        ("1 234,567", "type 1234.56"),
+        ("1,234,567.891", "type 1234567.89"),
+    ],
+)
+def test_a_third_decimal_is_refused_with_what_may_have_been_meant(text: str, hint: str) -> None:
+    """One separator before three digits may be either, so nobody guesses."""
+    assert refusal(lambda: values.parse_amount(text)).hint == hint
+
+
+@FEW
+@given(st.integers(1, 999), st.integers(0, 999), st.sampled_from(".,"))
+def test_thousands_and_decimals_are_never_confused(left: int, right: int, mark: str) -> None:
+    """No amount is read from a single point or comma with three digits after it."""
+    refused = refusal(lambda: values.parse_amount(f"{left}{mark}{right:03}"))
+    assert refused.hint.startswith(f"type {left}{right:03}.00 or {left}.")
+
+
+@FEW
+@given(st.integers(MAX_AMOUNT + 1, 10**40))
+def test_an_amount_above_the_largest_is_refused(cents: int) -> None:
+    """The refusal says the maximum."""
+    refused = refusal(lambda: values.parse_amount(f"{cents // 100}.{cents % 100:02}"))
+    assert "is more than the largest amount, 99 999 999.99 €" in refused.message
+    assert refused.hint == "type at most 99999999.99"
+
+
+@pytest.mark.parametrize("text", ["9" * 6000, "9" * 6000 + ".999", "1" + ".000" * 2000])
+def test_an_endless_amount_is_refused_in_a_short_sentence(text: str) -> None:
+    """Python itself reads no more than 4300 digits."""
+    refused = refusal(lambda: values.parse_amount(text))
+    assert_presentable(refused)
+    assert refused.hint == "type at most 99999999.99"
+    assert values.parse_amount("0" * 6000 + "1,50") == 150
+
+
+# Counts
+
+
+@FEW
+@given(st.integers(0, 999_999_999), st.sampled_from(" \u00a0\u202f\u2009"))
+def test_counts_read_back(count: int, space: str) -> None:
+    """With and without groups."""
+    assert values.parse_count(f"{count}") == count
+    assert values.parse_count(f" {grouped(count, space)} ") == count
+
+
+@pytest.mark.parametrize("text", NOT_COUNTS)
+def test_what_is_not_a_count_is_refused(text: str) -> None:
+    """Nine digits at most, ASCII only."""
+    assert "is not a whole number" in refusal(lambda: values.parse_count(text)).message
+
+
+# Moments
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("now", "2026-03-01T14:00:37+01:00"),
+        ("  NOW ", "2026-03-01T14:00:37+01:00"),
+        ("2026-07-14", "2026-07-14T00:00:00+02:00"),
+        ("2026-07-14T14:00", "2026-07-14T14:00:00+02:00"),
+        ("2026-07-14 14:00:30", "2026-07-14T14:00:30+02:00"),
+        ("2026-07-14 14h30", "2026-07-14T14:30:00+02:00"),
+        ("2026-03-01 14:00:30+02:00", "2026-03-01T13:00:30+01:00"),
+        ("2026-03-01T14:00:30.250Z", "2026-03-01T15:00:30+01:00"),
+        ("2026-03-01t14:00z", "2026-03-01T15:00:00+01:00"),
+        ("2026-03-01T14:00-0530", "2026-03-01T20:30:00+01:00"),
+        ("2026-03-01T14:00 +00", "2026-03-01T15:00:00+01:00"),
+        ("14/07/2026", "2026-07-14T00:00:00+02:00"),
+        ("1/3/2026 9:05", "2026-03-01T09:05:00+01:00"),
+        ("today", "2026-03-01T00:00:00+01:00"),
+        ("Tomorrow  14:00", "2026-03-02T14:00:00+01:00"),
+        ("yesterday 23:59:59", "2026-02-28T23:59:59+01:00"),
+        ("+3d", "2026-03-04T00:00:00+01:00"),
+        ("-2d", "2026-02-27T00:00:00+01:00"),
+        ("+4w 9h", "2026-03-29T09:00:00+02:00"),
+        ("+3d 14:00", "2026-03-04T14:00:00+01:00"),
+        ("+4h", "2026-03-01T18:00:37+01:00"),
+        ("-30m", "2026-03-01T13:30:37+01:00"),
+        ("friday", "2026-03-06T00:00:00+01:00"),
+        ("next friday 9:00", "2026-03-06T09:00:00+01:00"),
+        ("FRI 09:00", "2026-03-06T09:00:00+01:00"),
+        ("monday 14h30", "2026-03-02T14:30:00+01:00"),
+        ("Sunday", "2026-03-08T00:00:00+01:00"),
+        ("next sat 14h", "2026-03-07T14:00:00+01:00"),
+    ],
+)
+def test_the_forms_of_a_moment(text: str, moment: str) -> None:
+    """Local time unless an offset is written; a day alone is its first second."""
+    assert at(text) == moment
+
+
+@pytest.mark.parametrize("text", NOT_MOMENTS)
+def test_what_is_not_a_moment_is_refused(text: str) -> None:
+    """The hint shows the forms."""
+    refused = refusal(lambda: at(text))
+    assert refused.message.endswith(" is not a moment")
+    assert "tomorrow 14:00" in refused.hint
+
+
+def test_a_time_alone_lacks_its_day() -> None:
+    """The hint is the same time today."""
+    assert refusal(lambda: at("14h30")).hint == "type today 14h30"
+    assert refusal(lambda: at("9:00")).hint == "type today 9:00"
+
+
+@pytest.mark.parametrize("text", NOT_DAYS)
+def test_a_day_that_is_none_is_refused(text: str) -> None:
+    """So is every day before 1970 and after 9999."""
+    assert "is not a day of the years 1970 to 9999" in refusal(lambda: at(f"{text} 14:00")).message
+    assert "the day first" in refusal(lambda: day_of(text)).hint
+
+
+@pytest.mark.parametrize("text", ["1970-01-01T00:00+14:00", "9999-12-31T23:59-12:00", "+999999999h", "-999999999m"])
+def test_a_moment_outside_the_years_is_refused(text: str) -> None:
+    """Where the day is right and the moment is not."""
+    assert "is outside the years 1970 to 9999" in refusal(lambda: at(text)).message
+
+
+def test_the_first_and_the_last_moment() -> None:
+    """1970 and 9999 are local years, and both ends can be shown in every zone."""
+    assert at("1970-01-01") == "1970-01-01T00:00:00+01:00"
+    assert at("9999-12-31 23:59:59") == "9999-12-31T23:59:59+01:00"
+    for zone in ZONES:
+        assert values.format_moment(values.parse_moment("1970-01-01", NOW, zone).seconds, zone) == "1970-01-01 00:00"
+        assert values.format_moment(values.parse_moment("9999-12-31", NOW, PARIS).seconds, zone).startswith("9999-12-3")
+    late = values.parse_moment("9999-12-31 23:00", NOW, ZoneInfo("UTC")).seconds
+    assert values.iso_moment(late, ZoneInfo("Pacific/Kiritimati")) == "9999-12-31T23:00:00+00:00"
+    beyond = refusal(lambda: at("9999-12-31 20:00", ZoneInfo("America/New_York")))
+    assert "is outside the years" in beyond.message
+
+
+@pytest.mark.parametrize(
+    ("zone", "text", "later"),
+    [
+        ("Europe/Paris", "2026-03-29 02:30", "2026-03-29 03:30"),
+        ("Europe/Paris", "29/03/2026 2h", "2026-03-29 03:00"),
+        ("America/New_York", "2026-03-08 02:59:59", "2026-03-08 03:59:59"),
+        ("Australia/Lord_Howe", "2026-10-04 02:15", "2026-10-04 02:45"),
+        ("America/Sao_Paulo", "2018-11-04 00:00", "2018-11-04 01:00"),
+        ("Pacific/Apia", "2011-12-30 12:00", "2011-12-31 12:00"),
+        ("Pacific/Apia", "2011-12-30", "2011-12-31 00:00"),
+    ],
+)
+def test_a_local_time_that_does_not_exist_is_refused(zone: str, text: str, later: str) -> None:
+    """The hint is the same time with the clocks put forward."""
+    refused = refusal(lambda: at(text, ZoneInfo(zone)))
+    assert f"does not exist in {zone}" in refused.message
+    assert refused.hint == f"type {later}"
+
+
+def test_a_local_time_that_happens_twice_is_the_first() -> None:
+    """The note says so, and how to type the second, which has no note."""
+    seconds, note = values.parse_moment("2026-10-25 02:30", NOW, PARIS)
+    assert values.iso_moment(seconds, PARIS) == "2026-10-25T02:30:00+02:00"
+    assert note == (
+        "2026-10-25 02:30 happens twice in Europe/Paris and was taken as the first; "
+        "type 2026-10-25T02:30:00+01:00 for the second"
+    )
+    assert values.parse_moment("2026-10-25T02:30:00+01:00", NOW, PARIS) == Taken(seconds + 3600, "")
+
+
+def test_a_day_without_midnight_begins_when_it_begins() -> None:
+    """In São Paulo 2018-11-04 began at one o'clock."""
+    sao_paulo = ZoneInfo("America/Sao_Paulo")
+    assert at("2018-11-04", sao_paulo) == "2018-11-04T01:00:00-02:00"
+    start, end = values.day_bounds(date(2018, 11, 4), sao_paulo)
+    assert end - start == 23 * 3600
+
+
+@FEW
+@given(moments, zones)
+@example(1_792_888_200, PARIS)
+@example(1_792_891_800, PARIS)
+def test_iso_moments_read_back(seconds: int, zone: ZoneInfo) -> None:
+    """Both passes of an hour that happens twice included."""
+    assert values.parse_moment(values.iso_moment(seconds, zone), NOW, ZONES[-1]) == Taken(seconds, "")
+
+
+@FEW
+@given(moments, zones)
+@example(1_792_888_200, PARIS)
+@example(1_792_891_800, PARIS)
+def test_shown_moments_read_back(seconds: int, zone: ZoneInfo) -> None:
+    """What is shown has no offset, so the second pass of an hour reads as the first."""
+    shown = values.format_moment(seconds, zone)
+    taken = values.parse_moment(shown, NOW, zone)
+    assert values.format_moment(taken.seconds, zone) == shown
+    assert taken.seconds == seconds or (taken.note and taken.seconds < seconds)
+
+
+@FEW
+@given(st.datetimes(datetime(1971, 1, 1), datetime(2037, 12, 31)), zones)
+def test_a_local_time_is_kept_or_refused(local: datetime, zone: ZoneInfo) -> None:
+    """No local time is moved silently."""
+    typed = f"{local:%d/%m/%Y %Hh%M}"
+    try:
+        taken = values.parse_moment(typed, NOW, zone)
+    except Refused as refused:
+        assert "does not exist in" in refused.message  # noqa: PT017
+    else:
+        assert values.format_moment(taken.seconds, zone) == f"{local:%Y-%m-%d %H:%M}"
+
+
+@pytest.mark.parametrize("zone", ZONES, ids=str)
+def test_quarters_of_an_hour_are_kept_or_refused_when_the_clocks_change(zone: ZoneInfo) -> None:
+    """A local time is noted when it happens twice, and refused only when it never happens."""
+    for day in changes_of_the_clocks(zone):
+        for minutes in range(0, 24 * 60, 15):
+            wanted = f"{day} {minutes // 60:02}:{minutes % 60:02}"
+            try:
+                taken = values.parse_moment(wanted, NOW, zone)
+            except Refused:
+                assert not exists(wanted, zone)
+            else:
+                assert values.format_moment(taken.seconds, zone) == wanted
+                shown_later = {values.format_moment(taken.seconds + later, zone) for later in (1800, 3600)}
+                assert bool(taken.note) == (wanted in shown_later)
+
+
+def changes_of_the_clocks(zone: ZoneInfo) -> list[date]:
+    """List the days of 2011 and 2018 on which the offset changes, with the days before them."""
+    starts = [date(year, 1, 1) + timedelta(days=day) for year in (2011, 2018) for day in range(365)]
+    changing = [day for day in starts if length(day, zone) != 24 * 3600]
+    return sorted({*changing, *(day - timedelta(days=1) for day in changing)})
+
+
+def length(day: date, zone: ZoneInfo) -> int:
+    """Count the seconds of a day."""
+    start, end = values.day_bounds(day, zone)
+    return end - start
+
+
+def exists(wanted: str, zone: ZoneInfo) -> bool:
+    """Tell whether a clock of the zone ever shows a local time."""
+    utc = values.parse_moment(wanted, NOW, ZoneInfo("UTC")).seconds
+    return any(values.format_moment(utc + quarter * 900, zone) == wanted for quarter in range(-60, 60))
+
+
+@MANY
+@given(any_text, zones, moments)
+@example("9999-12-31T23:59:59-23:59", PARIS, NOW)
+@example("+999999999w", PARIS, NOW)
+@example("\x00", PARIS, NOW)
+def test_no_text_breaks_the_readers_of_moments(text: str, zone: ZoneInfo, now: int) -> None:
+    """A text is a moment, or it is refused in a sentence with a hint that a terminal may show."""
+    for read in (values.parse_moment, values.parse_day):
+        try:
+            read(text, now, zone)
+        except Refused as refused:
+            assert_presentable(refused)
+
+
+def assert_presentable(refused: Refused) -> None:
+    """Check that a refusal is one short printable line with a hint."""
+    assert refused.hint
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202e\ud800-\udfff]", refused.message + refused.hint)
+    assert len(refused.message) < LONGEST_MESSAGE
+
+
+# Days
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("today", "2026-03-01"),
+        ("2026-07-14", "2026-07-14"),
+        ("14/7/2026", "2026-07-14"),
+        (" YESTERDAY ", "2026-02-28"),
+        ("+1w", "2026-03-08"),
+        ("next tuesday", "2026-03-03"),
+        ("9999-12-31", "9999-12-31"),
+    ],
+)
+def test_the_forms_of_a_day(text: str, day: str) -> None:
+    """The forms of a moment, without a time."""
+    assert day_of(text) == day
+
+
+def test_a_day_takes_no_time() -> None:
+    """The hint is the day alone."""
+    assert refusal(lambda: day_of("Tomorrow 14:00")).hint == "type tomorrow"
+
+
+@pytest.mark.parametrize("text", ["now", "+4h", "14:00", "demain 14:00", ""])
+def test_what_is_not_a_day_is_refused(text: str) -> None:
+    """Moments without a day of their own too."""
+    assert refusal(lambda: day_of(text)).message.endswith(" is not a day")
+
+
+@FEW
+@given(moments, zones)
+def test_today_is_the_day_of_the_zone(now: int, zone: ZoneInfo) -> None:
+    """Now lies between the bounds of today, and a weekday is one to seven days ahead."""
+    today = values.parse_day("today", now, zone)
+    start, end = values.day_bounds(today, zone)
+    if zone.key != "America/St_Johns":  # where the first minute of a day came back at the end of the day before
+        assert start <= now < end
+    friday = values.parse_day("friday", now, zone)
+    assert friday.isoweekday() == FRIDAY
+    assert timedelta(days=1) <= friday - today <= timedelta(days=7)
+
+
+@FEW
+@given(days, zones)
+@example(date(2011, 12, 29), ZoneInfo("Pacific/Apia"))
+@example(date(2018, 11, 3), ZoneInfo("America/Sao_Paulo"))
+@example(date(2026, 3, 29), PARIS)
+def test_days_follow_each_other(day: date, zone: ZoneInfo) -> None:
+    """The end of a day is the start of the next, and its first second is on it."""
+    start, end = values.day_bounds(day, zone)
+    assert end == values.day_bounds(day + timedelta(days=1), zone)[0]
+    assert values.format_moment(start, zone).startswith(day.isoformat()) or start == end
+
+
+def test_the_length_of_days() -> None:
+    """23 and 25 hours when the clocks change, none for a day that was skipped, and the last day has an end."""
+    assert length(date(2026, 3, 29), PARIS) == 23 * 3600
+    assert length(date(2026, 10, 25), PARIS) == 25 * 3600
+    assert length(date(2011, 12, 30), ZoneInfo("Pacific/Apia")) == 0
+    assert length(date.max, PARIS) == 24 * 3600
+
+
+# Phones
+
+
+@pytest.mark.parametrize(
+    ("text", "e164"),
+    [
+        ("01 42 68 53 00", "+33142685300"),
+        ("01.42.68.53.00", "+33142685300"),
+        ("06-12-34-56-78", "+33612345678"),
+        ("06\u00a012\u202f34 56 78", "+33612345678"),
+        ("+33 (0)1 42 68 53 00", "+33142685300"),
+        ("(+33) 1 42 68 53 00", "+33142685300"),
+        ("0033 1 42 68 53 00", "+33142685300"),
+        ("\uff10\uff11\uff14\uff12\uff16\uff18\uff15\uff13\uff10\uff10", "+33142685300"),
+        ("+44 20 7946 0018", "+442079460018"),
+        ("+81 3-1234-5678", "+81312345678"),
+    ],
+)
+def test_phones_are_stored_in_e164(text: str, e164: str) -> None:
+    """However they were written."""
+    assert values.parse_phone(text, "FR") == e164
+
+
+@pytest.mark.parametrize("text", NOT_PHONES)
+def test_what_is_not_a_phone_is_refused(text: str) -> None:
+    """An extension too, since E.164 has no place for it."""
+    refused = refusal(lambda: values.parse_phone(text, "FR"))
+    assert_presentable(refused)
+    assert refused.hint == "type a number such as 01 23 45 67 89, or one with its country code as +44 20 7946 0018"
+
+
+def test_phones_of_an_unknown_region_need_their_country_code() -> None:
+    """The hint says so."""
+    assert "country code" in refusal(lambda: values.parse_phone("01 42 68 53 00", "XX")).hint
+    assert values.parse_phone("+33142685300", "XX") == "+33142685300"
+
+
+@FEW
+@given(st.sampled_from(REGIONS), st.sampled_from(phonenumbers.PhoneNumberType.values()))
+def test_shown_phones_read_back(region: str, kind: int) -> None:
+    """At home and seen from France."""
+    number = phonenumbers.example_number_for_type(region, kind)
+    assume(number is not None)
+    assert number is not None
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    for home in (region, "FR"):
+        assert values.parse_phone(values.format_phone(e164, home), home) == e164
+
+
+def test_phones_are_national_at_home() -> None:
+    """International elsewhere, and verbatim where they are no numbers."""
+    assert values.format_phone("+33142685300", "FR") == "01 42 68 53 00"
+    assert values.format_phone("+33142685300", "BE") == "+33 1 42 68 53 00"
+    assert values.format_phone("+14165550123", "US") == "+1 416-555-0123"
+    assert [values.format_phone(stored, "FR") for stored in ("", "inconnu", "01 42")] == ["", "inconnu", "01 42"]
+
+
+@FEW
+@given(any_text)
+def test_no_text_breaks_the_readers_of_phones(text: str) -> None:
+    """Stored or typed."""
+    values.format_phone(text, "FR")
+    try:
+        e164 = values.parse_phone(text, "FR")
+    except Refused as refused:
+        assert_presentable(refused)
+    else:
+        assert re.fullmatch(r"\+[1-9][0-9]{5,14}", e164)
+
+
+# E-mails
+
+
+@pytest.mark.parametrize(
+    ("text", "email"),
+    [
+        (" Anne.Lefevre@Exemple.FR ", "Anne.Lefevre@exemple.fr"),
+        ("jérôme@société.fr", "jérôme@société.fr"),
+        ("jérôme@xn--socit-esab.fr", "jérôme@société.fr"),
+        ("o'brien+crm@epic-events.example.com", "o'brien+crm@epic-events.example.com"),
+        ("王@例え.jp", "王@例え.jp"),
+    ],
+)
+def test_emails_are_normalised(text: str, email: str) -> None:
+    """The domain folded, the rest as typed."""
+    assert values.parse_email(text) == email
+    assert values.parse_email(email) == email
+
+
+@pytest.mark.parametrize("text", NOT_EMAILS)
+def test_what_is_not_an_email_is_refused(text: str) -> None:
+    """The message gives the reason."""
+    refused = refusal(lambda: values.parse_email(text))
+    assert_presentable(refused)
+    assert "is not an e-mail address: " in refused.message
+
+
+@FEW
+@given(st.one_of(any_text, st.builds("{}@{}.fr".format, st.text(max_size=12), st.text(max_size=12))))
+@example("é" * 9000 + "@exemple.fr")
+def test_no_text_breaks_the_reader_of_emails(text: str) -> None:
+    """An address or a refusal."""
+    try:
+        email = values.parse_email(text)
+    except Refused as refused:
+        assert_presentable(refused)
+    else:
+        assert values.parse_email(email) == email
+
+
+@FEW
+@given(st.text(max_size=20))
+def test_folding_an_email_or_a_username_twice_changes_nothing(text: str) -> None:
+    """So the folded form can be stored and compared."""
+    for fold in (values.fold_email, values.fold_username):
+        assert fold(fold(text)) == fold(text)
+
+
+def test_emails_differ_by_more_than_case_and_width() -> None:
+    """Accents make a difference."""
+    assert values.fold_email("Anne@Exemple.FR") == values.fold_email("\uff41nne@exemple.fr") == "anne@exemple.fr"
+    assert values.fold_email("jérôme@x.fr") == values.fold_email("JE\u0301RO\u0302ME@x.fr")
+    assert values.fold_email("jérôme@x.fr") != values.fold_email("jerome@x.fr")
+
+
+# Texts
+
+
+@FEW
+@given(names)
+def test_names_are_kept(name: str) -> None:
+    """Trimmed, composed, and otherwise as typed."""
+    typed = f"  {unicodedata.normalize('NFD', name)}\u00a0\n"
+    assert values.parse_text(typed, longest=255) == unicodedata.normalize("NFC", name)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u200b", "\u00a0\u2060 \u3000"])
+def test_a_text_must_not_be_empty(text: str) -> None:
+    """Nor be made of what nobody can see."""
+    assert "must not be empty" in refusal(lambda: values.parse_text(text, longest=255)).message
+
+
+@pytest.mark.parametrize("control", ["\x00", "\t", "\x1b", "\x7f", "\x85", "\x9b", "\r", "\ud800"])
+@pytest.mark.parametrize("lines", [False, True])
+def test_control_characters_are_refused(control: str, lines: bool) -> None:
+    """On one line and on several."""
+    refused = refusal(lambda: values.parse_text(f"Zoé{control}Noël", longest=255, lines=lines))
+    assert "has a control character in it" in refused.message
+    assert_presentable(refused)
+
+
+def test_line_feeds_are_for_notes() -> None:
+    """CRLF becomes a line feed there."""
+    note = "Traiteur à 18h\r\n\nVégétarien\r\n"
+    assert values.parse_text(note, longest=255, lines=True) == "Traiteur à 18h\n\nVégétarien"
+    assert "control character" in refusal(lambda: values.parse_text("Traiteur\n18h", longest=255)).message
+
+
+def test_a_long_text_is_refused_with_its_length() -> None:
+    """The length after trimming and composing counts."""
+    assert values.parse_text(" " + "e\u0301" * 255, longest=255) == "é" * 255
+    refused = refusal(lambda: values.parse_text("王" * 256, longest=255))
+    assert "is 256 characters long, more than 255" in refused.message
+    assert refused.hint == "type at most 255 characters"
+
+
+@FEW
+@given(st.text(max_size=30), st.booleans())
+def test_a_text_read_twice_is_the_same(text: str, lines: bool) -> None:
+    """And has no control characters, whatever was typed."""
+    try:
+        kept = values.parse_text(text, longest=25, lines=lines)
+    except Refused as refused:
+        assert_presentable(refused)
+    else:
+        assert values.parse_text(kept, longest=25, lines=lines) == kept
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]", kept)
+        assert lines or "\n" not in kept
+
+
+# Usernames
+
+
+@pytest.mark.parametrize(
+    ("text", "username"),
+    [
+        ("anne.lefevre", "anne.lefevre"),
+        (" Jérôme_2 ", "Jérôme_2"),
+        ("Je\u0301ro\u0302me", "Jérôme"),
+        ("d-ete", "d-ete"),
+        ("王小明", "王小明"),
+        ("ﬁona", "fiona"),
+        ("\uff3a\uff2f\uff25", "ZOE"),
+        ("a..", "a.."),
+    ],
+)
+def test_usernames_are_composed(text: str, username: str) -> None:
+    """The case typed is kept."""
+    assert values.parse_username(text) == username
+
+
+@pytest.mark.parametrize("text", NOT_USERNAMES)
+def test_what_is_not_a_username_is_refused(text: str) -> None:
+    """Three to thirty letters, digits and signs, and not dots alone."""
+    refused = refusal(lambda: values.parse_username(text))
+    assert_presentable(refused)
+    assert refused.hint == "type 3 to 30 letters, digits, dots, underscores or hyphens"
+
+
+def test_usernames_are_unique_without_case() -> None:
+    """Sharp s and full-width letters included."""
+    assert values.fold_username("Strauß") == values.fold_username("STRAUSS")
+    assert values.fold_username("\uff3a\uff2fÉ") == values.fold_username("zoé")
+    assert values.fold_username("zoé") != values.fold_username("zoe")
+
+
+@FEW
+@given(st.text(alphabet=st.characters(categories=["L", "N", "P", "M", "Cf"]), min_size=1, max_size=32))
+def test_a_username_read_twice_is_the_same(text: str) -> None:
+    """And its fold does not depend on how it was typed."""
+    try:
+        username = values.parse_username(text)
+    except Refused as refused:
+        assert_presentable(refused)
+    else:
+        assert values.parse_username(username) == username
+        assert values.fold_username(username) == values.fold_username(text)
+
+
+@MANY
+@given(any_text)
+def test_no_text_breaks_the_readers_of_numbers(text: str) -> None:
+    """A number within its bounds, or a refusal."""
+    for read, largest in ((values.parse_amount, MAX_AMOUNT), (values.parse_count, 999_999_999)):
+        try:
+            assert 0 <= read(text) <= largest
+        except Refused as refused:
+            assert_presentable(refused)
