@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from crmshell.commands import GRAMMAR
-from crmshell.dispatch import masked, run
+from crmshell.dispatch import covered, run
 from crmshell.errors import Failure, Interrupted, UsageError
 from crmshell.faults import as_failure
 from crmshell.language.declaration import Command
@@ -179,4 +179,4 @@ class Batch:
 
 
 def _source(line: Line, reading: Reading) -> Source:
-    return Source(masked(reading), line.file, line.number)
+    return Source(covered(reading), line.file, line.number)

@@ -39,7 +39,7 @@ with _without_drivers():
 SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 BUSY_SECONDS = 10.0
 CACHE_KIB = 32 * 1024
-MAX_RETRIES = 5
+MAX_ATTEMPTS = 5
 _PAGE_ROWS = 500
 
 proxy = peewee.DatabaseProxy()
@@ -63,14 +63,15 @@ class _Common(peewee.Database):
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run a statement, unless Ctrl-C has come in the meantime and the statement would begin something."""
-        if self.current is not None and self.current.is_interrupted and self._is_main_thread():
-            message = "interrupted"
-            raise peewee.OperationalError(message)
+        self._notice_interrupt()
         return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
 
-    @staticmethod
-    def _is_main_thread() -> bool:
-        return threading.current_thread() is threading.main_thread()
+    def _notice_interrupt(self) -> None:
+        if self.current is None or not self.current.is_interrupted:
+            return
+        if threading.current_thread() is threading.main_thread():
+            message = "interrupted"
+            raise peewee.OperationalError(message)
 
     def interrupt(self) -> None:
         """Stop the statement that runs on this thread's connection."""
@@ -278,7 +279,9 @@ class Postgres(_Common, peewee.PostgresqlDatabase):
         cursor.itersize = _PAGE_ROWS
         with cursor:
             cursor.execute(sql, params)
-            yield from cursor
+            for row in cursor:
+                yield row
+                self._notice_interrupt()
 
     def lock_rows(self, query: Any, strength: str) -> Any:
         """Add the clause that holds the query's own rows."""

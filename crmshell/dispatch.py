@@ -10,7 +10,7 @@ from crmshell import manual
 from crmshell.access import Role
 from crmshell.commands import GRAMMAR
 from crmshell.commands.registry import Done
-from crmshell.database import MAX_RETRIES, causes, current, transaction
+from crmshell.database import MAX_ATTEMPTS, causes, current, transaction
 from crmshell.errors import Conflict, Failure, Forbidden, NotLoggedIn, Refused
 from crmshell.language.binding import bind
 from crmshell.language.declaration import Command, Mode
@@ -56,6 +56,16 @@ def run_line(line: str, session: Session, show: Show) -> Outcome | None:
     return run(read(line, GRAMMAR), session, show)
 
 
+def rehearse(reading: Reading, session: Session) -> None:
+    """Raise what would refuse a command before it acts: the role, a record that is not there, a rule it breaks."""
+    command = reading.command
+    assert command is not None  # noqa: S101  (only a command is rehearsed)
+    session.check_alive()
+    with transaction(current(), writes=False):
+        _authorise(command, session)
+        bind(reading, command, session)
+
+
 def _trip(reading: Reading, command: Command, session: Session, show: Show) -> Outcome:
     if command.mode is Mode.NONE or command.by is None:
         return _shown(_call(reading, command, session), None, show)
@@ -99,18 +109,25 @@ def _run_reading(reading: Reading, command: Command, session: Session, show: Sho
 
 
 def _run_writing(reading: Reading, command: Command, session: Session, show: Show) -> Outcome:
-    for attempt in range(MAX_RETRIES):
+    try:
+        outcome, record = _write_again(reading, command, session)
+    finally:
+        session.is_writing = False
+    _remember(reading, command, session, record)
+    return _shown(outcome, _format(reading, session), show)
+
+
+def _write_again(reading: Reading, command: Command, session: Session) -> tuple[Outcome, Record | None]:
+    """Run the transaction anew where it lost against another one: nothing of it is left to undo."""
+    attempt = 1
+    while True:
+        session.remarks.clear()
         try:
-            outcome, record = _write(reading, command, session)
+            return _write(reading, command, session)
         except Failure as failure:
-            if attempt + 1 < MAX_RETRIES and _may_try_again(failure):
-                session.remarks.clear()
-                continue
-            raise
-        finally:
-            session.is_writing = False
-        _remember(reading, command, session, record)
-        return _shown(outcome, _format(reading, session), show)
+            if attempt == MAX_ATTEMPTS or not _may_try_again(failure):
+                raise
+        attempt += 1
 
 
 def _write(reading: Reading, command: Command, session: Session) -> tuple[Outcome, Record | None]:
@@ -163,7 +180,7 @@ def _card(done: Done, begun: Work | None, session: Session) -> Outcome:
     record = done.record
     notes = (*done.notes, *session.remarks)
     changed = begun.changed_fields(record.noun, record.id) if begun else frozenset()
-    values = record.shown_values()
+    values = record.find_shown_values()
     if values is None:
         return Said(done.message, notes)
     if begun is None:
@@ -210,7 +227,16 @@ def _record_refusal(reading: Reading, command: Command, session: Session, failur
 
 
 def masked(reading: Reading) -> str:
-    """The line with every secret value replaced, even where the line makes no sense."""
+    """The line with every secret value replaced, even where the line makes no sense; for the journal."""
+    return _hidden(reading, lambda _value: MASK)
+
+
+def covered(reading: Reading) -> str:
+    """The same, every character of a secret replaced, so that columns stay what they are; for the terminal."""
+    return _hidden(reading, lambda value: "*" * len(value))
+
+
+def _hidden(reading: Reading, hide: Callable[[str], str]) -> str:
     pieces: list[str] = []
     hide_next = False
     for token in reading.tokens:
@@ -218,10 +244,11 @@ def masked(reading: Reading) -> str:
         if token.sort is Sort.OPTION:
             is_secret = token.option in _SECRETS
             if is_secret and token.has_value:
-                raw = raw[: token.value_start - token.start] + MASK
+                begin = token.value_start - token.start
+                raw = raw[:begin] + hide(raw[begin:])
             hide_next = is_secret and not token.has_value
         elif token.sort is Sort.WORD:
-            raw = MASK if hide_next else raw
+            raw = hide(raw) if hide_next else raw
             hide_next = False
         pieces.append(raw)
     return "".join(pieces)

@@ -266,10 +266,10 @@ class Pick(ParameterKind):
 
     def take(self, text: str, scope: Session) -> Record | None:
         """The record itself, held against other writers in a command that writes."""
-        if self.may_be_empty and not text.strip():
-            return None
         if isinstance(text, AtName):
             record = self._named(text, scope)
+        elif self.may_be_empty and not text.strip():
+            return None
         else:
             record = find_record(self.model, text, hold=scope.is_writing, numbers=self.numbers)
         for rule in self.rules:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,8 +55,9 @@ class Token:
 class Session:
     """One run of the program and the employee it works for; also the scope in which values are read.
 
-    `names` are the records named by `--as` and the last ones touched; `remarks` what the values of the current
-    command have to say; `is_writing` whether records are to be held against others while they are bound.
+    `names` are the records named by `--as` and the last of each kind touched, `recent` all that were touched, the
+    latest first; `remarks` what the values of the current command have to say; `is_writing` whether records are to be
+    held against others while they are bound.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -65,6 +67,7 @@ class Session:
     token: Token | None = None
     names: dict[str, tuple[type[Record], int]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    recent: deque[tuple[type[Record], int]] = field(default_factory=lambda: deque(maxlen=50))
     is_writing: bool = False
     last_username: str = ""
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
@@ -93,7 +96,7 @@ class Session:
 
     def log_in(self, username: str, password: str) -> Employee:
         """Start a session; raises NotLoggedIn, in the same words and time, whatever of the two is wrong."""
-        key = fold_username(username)[:100]
+        key = safe(fold_username(username))[:100]
         attempt = Work(self.now(), None, safe(username)[:100], "auth login", f"auth login {safe(username)[:100]}")
         database = current()
         with transaction(database, writes=True):
@@ -123,6 +126,7 @@ class Session:
 
     def _begin(self, employee: Employee) -> None:
         self.names.clear()
+        self.recent.clear()
         self._logged_in_at = self._succeeded_at = self.clock.now()
         self._logged_in_monotonic = self._succeeded_monotonic = self.clock.monotonic()
         self.employee = employee
@@ -133,6 +137,7 @@ class Session:
         """End the session; the names of records go with it."""
         self.employee = self.token = None
         self.names.clear()
+        self.recent.clear()
 
     def leave(self) -> None:
         """Log out, and put it on record."""
@@ -249,6 +254,7 @@ class Session:
     def touch(self, record: Record) -> None:
         """Let `@contract` (and so on) stand for the record last created, changed or shown in detail."""
         self.names[record.noun] = (type(record), record.id)
+        self.recent.appendleft((type(record), record.id))
 
     def named(self, name: str) -> tuple[type[Record], int]:
         """The model and id behind `@name`; raises UsageError for a name nobody has given."""
@@ -267,9 +273,10 @@ class Session:
             hint = f"@{record_name}.FIELD with one of {', '.join(shown)}; @@ is the plain character"
             raise UsageError(f"@{safe(name)} is no value", hint=hint)
         record = model.get_or_none(model.id == record_id)
-        if record is None:
-            raise NotFound(f"@{record_name} is gone: the {model.noun} was deleted")
-        value = record.shown_values()[shown[field_name]]
+        values = record.find_shown_values() if record else None
+        if values is None:
+            raise NotFound(f"@{record_name} is gone: the {model.noun} was deleted", hint=f"{model.noun} list")
+        value = values[shown[field_name]]
         return "" if value is None else str(value)
 
 

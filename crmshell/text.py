@@ -80,12 +80,21 @@ def shorten(text: str, columns: int) -> str:
     if width(text) <= columns:
         return text
     kept, used = "", 0
-    for char in text:
-        used += width(char)
+    for character in _characters(text):
+        used += width(character)
         if used > columns - 1:
             break
-        kept += char
+        kept += character
     return kept + "…" if columns > 0 else ""
+
+
+def _characters(text: str) -> Iterator[str]:
+    """What people take for one character: a letter with its marks, a flag, an emoji with its modifiers."""
+    if text.isascii():
+        return iter(text)
+    from wcwidth import iter_graphemes
+
+    return iter_graphemes(text)
 
 
 def plural(count: int, noun: str) -> str:

@@ -72,7 +72,7 @@ def set_role(session: Session, employee: OtherEmployee, role: NewRole) -> Done:
 
     Refused for yourself, for the last administrator, and while customers or events are still in their hands.
 
-    crm> employee set-role zoe commercial
+    crm> employee set-role nils support
     """
     if employee.role == role:
         return Done(employee, f"{employee.username} has the role {role.value} already")
@@ -88,7 +88,7 @@ def set_password(
 ) -> Done:
     """Give somebody a password that they must change at the next login; their open sessions end.
 
-    crm> employee set-password zoe
+    crm> employee set-password nils
     """
     if employee.id == session.user.id:
         message = "this is for the passwords of others"
@@ -105,7 +105,7 @@ def update(
 ) -> Employee:
     """Correct a name; the session of somebody whose username changes goes on under the new one.
 
-    crm> employee update zoe --fullname "Zoé Lefèvre-Martin"
+    crm> employee update nils --fullname "Nils Bjørk-Hansen"
     """
     employee.edit(fields)
     return employee
@@ -115,7 +115,7 @@ def update(
 def delete(session: Session, employee: OtherEmployee) -> Done:
     """Delete somebody who was entered by mistake: nothing may refer to them.
 
-    crm> employee delete zoe
+    crm> employee delete nils
     """
     employee.delete_unused(session.user)
     return Done(employee, f"{employee.username} is deleted")
@@ -130,7 +130,7 @@ def deactivate(
 
     Refused while they own customers or support an event that has not ended.
 
-    crm> employee deactivate zoe
+    crm> employee deactivate nils
     """
     if not employee.is_active:
         return Done(employee, f"{employee.username} is deactivated already")
@@ -142,7 +142,7 @@ def deactivate(
 def activate(employee: Annotated[Employee, Pick(Employee, offer=INACTIVE), "the employee"]) -> Done:
     """Put somebody who was deactivated back on the staff.
 
-    crm> employee activate zoe
+    crm> employee activate petra
     """
     if employee.is_active:
         return Done(employee, f"{employee.username} is active already")

@@ -247,13 +247,16 @@ class Grammar:
 
     def nearest(self, *words: str) -> str | None:
         """The command the words were probably meant to be, None where none is like them."""
-        if (words[1:] and words[::-1]) in self.commands:
-            return " ".join(words[::-1])
-        known = [command.name for command in self.commands.values()]
         if len(words) > 1 and words[0] in self.nouns():
-            verb = nearest(words[1], self.verbs(words[0]))
-            return f"{words[0]} {verb}" if verb else None
+            return self._nearest_verb(words[0], words[1])
+        if len(words) > 1 and (swapped := self._nearest_verb(words[1], words[0])):
+            return swapped
+        known = [command.name for command in self.commands.values()]
         return nearest(" ".join(words), known if len(words) > 1 else [*self.nouns(), *known])
+
+    def _nearest_verb(self, noun: str, verb: str) -> str | None:
+        known = nearest(verb, self.verbs(noun))
+        return f"{noun} {known}" if known else None
 
 
 def declare(

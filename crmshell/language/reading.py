@@ -155,21 +155,21 @@ class _Reader:
     def _read_verb(self, noun: Token) -> None:
         verbs = self.grammar.verbs(noun.text)
         verb = self._next()
-        if verbs and verb is None:
-            self._fault(noun.span, f"{noun.text} needs a verb", f"one of {', '.join(verbs)}")
-        elif verbs and verb is not None and verb.sort is Sort.OPTION and verb.option == HELP:
+        if verb is not None and verb.sort is Sort.WORD:
+            self._find_command(noun, verb)
+        elif not verbs:
+            self._unknown_command((noun,))
+        elif verb is not None and verb.sort is Sort.OPTION and verb.option == HELP and not verb.has_value:
             self.wants_help = True
         else:
-            self._find_command(noun, verb)
+            self._fault(noun.span, f"{noun.text} needs a verb", f"one of {', '.join(verbs)}")
 
-    def _find_command(self, noun: Token, verb: Token | None) -> None:
-        if verb is not None and verb.sort is Sort.WORD:
-            self.command = self.grammar.find(noun.text, verb.text)
-            if self.command is not None:
-                self.words.append(verb)
-                return
-        words = (noun,) if verb is None or verb.sort is not Sort.WORD else (noun, verb)
-        self._unknown_command(words)
+    def _find_command(self, noun: Token, verb: Token) -> None:
+        self.command = self.grammar.find(noun.text, verb.text)
+        if self.command is None:
+            self._unknown_command((noun, verb))
+        else:
+            self.words.append(verb)
 
     def _unknown_command(self, words: Sequence[Token]) -> None:
         verbs = self.grammar.verbs(words[0].text)
@@ -189,12 +189,17 @@ class _Reader:
         return "type help for the commands"
 
     def _read_arguments(self, command: Command) -> None:
-        line_after = _words_before_line(command)
         while (token := self._next()) is not None:
-            if token.sort is Sort.WORD and line_after is not None and len(self.loose) == line_after[0]:
-                self.rest_of_line = Argument(line_after[1], token, self.line[token.start :].rstrip())
+            taker = self._taker_of_next_word(command) if token.sort is Sort.WORD else None
+            if taker is not None and taker.rest is Rest.WHOLE_LINE:
+                self.rest_of_line = Argument(taker, token, self.line[token.start :].rstrip())
                 return
             self._read_argument(command, token)
+
+    def _taker_of_next_word(self, command: Command) -> Parameter | None:
+        """The parameter that one more loose word would go to, if the line ended with it."""
+        free = [parameter for parameter in command.positional if parameter.name not in self.by_name]
+        return free[len(self.loose)] if len(self.loose) < len(free) else None
 
     def _read_argument(self, command: Command, token: Token) -> None:
         if token.sort is Sort.WORD:
@@ -280,14 +285,19 @@ class _Reader:
         names = {parameter.name for parameter in command.positional}
         last = [a for a in self.arguments if a.parameter.name in names and a.token.end < words[0].start]
         hint = f"usage: {command.usage}"
-        if last and last[-1].token.sort is Sort.WORD and not last[-1].token.quote:
+        if last and last[-1].token.sort is Sort.WORD and not last[-1].token.quote and not self._lacks_secret(command):
             together = self.line[last[-1].token.start : words[-1].end]
             hint = f'put a value with blanks in quotes: "{shorten(safe(together), 40)}"'
         self._fault((words[0].start, words[-1].end), f"{command.name} takes no more words", hint)
 
+    def _lacks_secret(self, command: Command) -> bool:
+        """Whether a word too many may be a password, which no message repeats."""
+        return any(parameter.is_secret and parameter.name not in self.by_name for parameter in command.parameters)
+
     def _check(self, command: Command) -> None:
         for names in command.exclusive:
             both = [self.by_name[name] for name in names if name in self.by_name]
+            both.sort(key=lambda argument: argument.token.start)
             if len(both) > 1:
                 one, other = (f"--{argument.parameter.option}" for argument in both[:2])
                 self._fault(both[1].token.span, f"{one} and {other} exclude each other", f"leave out {one} or {other}")
@@ -322,13 +332,6 @@ def _fills(parameter: Parameter, group: str) -> bool:
     if parameter.group:
         return parameter.group == group
     return not (parameter.is_required or parameter.is_switch or parameter.is_common)
-
-
-def _words_before_line(command: Command) -> tuple[int, Parameter] | None:
-    for count, parameter in enumerate(command.positional):
-        if parameter.rest is Rest.WHOLE_LINE:
-            return count, parameter
-    return None
 
 
 def _shown(token: Token) -> str:
@@ -372,11 +375,11 @@ class Slot:
 def slot_at(line: str, cursor: int, grammar: Grammar) -> Slot:
     """Find the slot the cursor is in, from the same reading that would run the line."""
     before = read(line[:cursor], grammar)
-    given = {argument.parameter.name: argument for argument in read(line, grammar).arguments}
-    return next(_slots(before, given, grammar), Slot(Place.NOTHING))
+    given = {argument.parameter.name: argument for argument in reversed(read(line, grammar).arguments)}
+    return next(_slots(before, line[cursor:], given, grammar), Slot(Place.NOTHING))
 
 
-def _slots(before: Reading, given: Mapping[str, Argument], grammar: Grammar) -> Iterator[Slot]:
+def _slots(before: Reading, after: str, given: Mapping[str, Argument], grammar: Grammar) -> Iterator[Slot]:
     edited = _edited(before)
     if edited is not None and edited.sort in {Sort.COMMENT, Sort.RAW, Sort.OPERATOR}:
         return
@@ -385,7 +388,12 @@ def _slots(before: Reading, given: Mapping[str, Argument], grammar: Grammar) -> 
     if before.command is None or (edited is not None and edited in before.words):
         yield from _name_slot(before, edited, grammar)
         return
-    yield from _argument_slot(before, before.command, edited, given)
+    parameter = before.open_option if edited is None else None
+    parameter = parameter or _taker(before, edited, after, grammar)
+    if edited is None:
+        yield from _blank_slot(before, parameter, given)
+    else:
+        yield from _argument_slot(before, edited, parameter, given)
 
 
 def _edited(reading: Reading) -> Token | None:
@@ -397,7 +405,7 @@ def _edited(reading: Reading) -> Token | None:
 
 
 def _name_slot(before: Reading, edited: Token | None, grammar: Grammar) -> Iterator[Slot]:
-    names = [token for token in before.tokens if token.sort is not Sort.SPACE and token is not edited]
+    names = [token for token in before.tokens if token.sort not in {Sort.SPACE, Sort.COMMENT} and token is not edited]
     if names and names[0].raw == PROGRAM:
         names = names[1:]
     typed, start = (edited.text, edited.start) if edited else ("", len(before.line))
@@ -409,35 +417,36 @@ def _name_slot(before: Reading, edited: Token | None, grammar: Grammar) -> Itera
         yield Slot(Place.VERB, typed, start, noun=names[0].text)
 
 
+def _taker(before: Reading, edited: Token | None, after: str, grammar: Grammar) -> Parameter | None:
+    """The parameter that takes the word at the cursor, or one typed there; what stands after it counts as given."""
+    if before.arguments and before.arguments[-1].raw is not None:
+        return before.arguments[-1].parameter
+    start = edited.start if edited else len(before.line)
+    whole = read(f"{before.line}{after}" if edited else f"{before.line}_ {after}", grammar)
+    return next((argument.parameter for argument in whole.arguments if argument.token.start == start), None)
+
+
+def _blank_slot(before: Reading, parameter: Parameter | None, given: Mapping[str, Argument]) -> Iterator[Slot]:
+    start = len(before.line)
+    if parameter is not None:
+        yield Slot(Place.VALUE, "", start, parameter, before.command, given=given)
+    elif not any(token.sort is Sort.END for token in before.tokens):
+        yield Slot(Place.OPTION, "", start, None, before.command, given=given)
+
+
 def _argument_slot(
-    before: Reading, command: Command, edited: Token | None, given: Mapping[str, Argument]
+    before: Reading, edited: Token, parameter: Parameter | None, given: Mapping[str, Argument]
 ) -> Iterator[Slot]:
-    if edited is None:
-        parameter = before.open_option or _next_positional(command, before)
-        place = Place.VALUE if parameter else Place.OPTION
-        yield Slot(place, "", len(before.line), parameter, command, given=given)
-        return
-    if edited.sort is Sort.OPTION and not edited.has_value:
-        yield Slot(Place.OPTION, edited.raw, edited.start, None, command, given=given)
-        return
-    for argument in before.arguments:
-        if argument.token is edited and not argument.parameter.is_switch:
-            span = argument.span
-            yield Slot(
-                Place.VALUE, _typed(edited), span[0], argument.parameter, command, given=given, quote=edited.quote
-            )
-            return
-    if edited.raw == "--":
-        yield Slot(Place.OPTION, "--", edited.start, None, command, given=given)
+    is_option = edited.sort is Sort.END or (edited.sort is Sort.OPTION and not edited.has_value)
+    if is_option and (parameter is None or parameter.rest is not Rest.WHOLE_LINE):
+        yield Slot(Place.OPTION, edited.raw, edited.start, None, before.command, given=given)
+    elif parameter is not None and not parameter.is_switch:
+        start = edited.value_start if edited.has_value else edited.start
+        typed = _typed(edited)
+        yield Slot(Place.VALUE, typed, start, parameter, before.command, given=given, quote=edited.quote)
 
 
 def _typed(token: Token) -> str:
-    return token.raw if token.at_name is not None else token.text
-
-
-def _next_positional(command: Command, before: Reading) -> Parameter | None:
-    taken = {argument.parameter.name for argument in before.arguments}
-    for parameter in command.positional:
-        if parameter.name not in taken or parameter.rest is not Rest.ONE_WORD:
-            return parameter
-    return None
+    if not token.has_value:
+        return token.raw
+    return token.text if token.at_name is None else f"@{token.at_name}"

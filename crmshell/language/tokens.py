@@ -99,7 +99,7 @@ class Token(NamedTuple):
     def at_name(self) -> str | None:
         """The name after a leading unquoted `@` (`acme`, `acme.email`), None where the word is no such name."""
         value = self.raw[self.value_start - self.start :]
-        if self.quote or not value.startswith("@") or value.startswith("@@"):
+        if not self.has_value or self.quote or not value.startswith("@") or value.startswith("@@"):
             return None
         return value[1:]
 
@@ -119,7 +119,7 @@ class Token(NamedTuple):
             raise UsageError(
                 f"${variable.name} is not defined",
                 hint=f"start with --var {variable.name}=VALUE, or type $${variable.name} for the plain characters",
-            ).at(self.span)
+            ).at(self.value_span)
         return variables[variable.name]
 
 

@@ -61,10 +61,10 @@ class Record(Table):
         columns = [shown.column for shown in cls.shown]
         return Rows(cls.noun, columns, _streamed(query), handles.shortest)
 
-    def shown_values(self) -> Sequence[Value]:
-        """The record as it stands in the database, one value for each field of `shown`."""
+    def find_shown_values(self) -> Sequence[Value] | None:
+        """The record as it stands in the database, one value for each field of `shown`; None once it is deleted."""
         rows = current().execute_sql(*type(self).listed().where(type(self).id == self.id).sql())
-        values: Sequence[Value] = rows.fetchone()
+        values: Sequence[Value] | None = rows.fetchone()
         return values
 
     def search_texts(self) -> Sequence[str | None]:

@@ -14,7 +14,7 @@ from crmshell.models import locks
 from crmshell.models.base import Record
 from crmshell.models.fields import MomentField, NameField, Shown, StateField
 from crmshell.models.journal import JournalEntry, Result
-from crmshell.text import plural
+from crmshell.text import plural, safe
 from crmshell.values import fold_username
 
 
@@ -51,6 +51,10 @@ class Employee(Record):
         """The username."""
         return str(self.username)
 
+    def search_texts(self) -> Sequence[str | None]:
+        """Username and full name."""
+        return self.username, self.fullname
+
     @property
     def is_administrator(self) -> bool:
         """Whether this is an administrator who may log in."""
@@ -64,7 +68,7 @@ class Employee(Record):
     @classmethod
     def find_named(cls, username: str) -> Employee | None:
         """The employee of this username, in any case; None where there is none."""
-        found: Employee | None = cls.get_or_none(cls.username_key == fold_username(username))
+        found: Employee | None = cls.get_or_none(cls.username_key == safe(fold_username(username)))
         return found
 
     def set_username(self, username: str) -> None:
@@ -128,7 +132,7 @@ class Employee(Record):
         references = [plural(count, noun) for noun, count in self.references() if count]
         if references:
             raise Refused(
-                f"{self.username} cannot be deleted: {', '.join(references)} refer to them",
+                f"{self.username} cannot be deleted: they are named by {', '.join(references)}",
                 hint=f"employee deactivate {self.username}",
             )
         self.remove()
@@ -144,7 +148,7 @@ class Employee(Record):
             ("customer", _count(Customer.select().where(Customer.commercial == self))),
             ("event", _count(Event.select().where(Event.support == self))),
             ("payment", _count(Payment.select().where(Payment.recorded_by == self))),
-            ("change on record", _count(JournalEntry.select().where(done))),
+            ("recorded change", _count(JournalEntry.select().where(done))),
         ]
 
     def _keep_an_administrator(self, done: str) -> None:

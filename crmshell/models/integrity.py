@@ -59,7 +59,7 @@ def problems() -> Iterator[tuple[str, str]]:
     yield from (("integrity", found) for found in database.problems())
     for check, sentence, sql in _COMPARISONS:
         yield from ((check, sentence.format(*row)) for row in database.execute_sql(sql))
-    for model in (Customer, Event):
+    for model in (Employee, Customer, Event):
         yield from (("search words", sentence) for sentence in _wrong_words(model))
     yield from (("journal", sentence) for sentence in _journal_problems())
 
@@ -91,19 +91,31 @@ def _journal_problems() -> Iterator[str]:
 
 def _replay(noun: str, record_id: int, rows: Any) -> Iterator[str]:
     state: dict[str, Any] = {}
-    is_deleted = False
+    is_deleted = is_known = False
     for _, _, operation, text in rows:
-        try:
-            fields: dict[str, list[Any]] = json.loads(text)
-        except ValueError:
+        fields = _find_fields(text)
+        if fields is None:
             yield f"an entry on {noun} {record_id} cannot be read"
             return
+        if operation != "create" and not is_known:
+            yield f"the entries on {noun} {record_id} do not begin with its creation"
+        is_known = True
         for name, (before, _after) in fields.items():
             if name in state and state[name] != before:
                 yield f"the entries on {noun} {record_id} do not follow each other: {name}"
         state |= {name: after for name, (_before, after) in fields.items()}
         is_deleted = operation == "delete"
     yield from _compare(noun, record_id, state, is_deleted=is_deleted)
+
+
+def _find_fields(text: str) -> dict[str, list[Any]] | None:
+    """What an entry says of each field, None where the program cannot have written it."""
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        return None
+    is_whole = isinstance(fields, dict) and all(isinstance(p, list) and len(p) == 2 for p in fields.values())  # noqa: PLR2004  (before, after)
+    return fields if is_whole else None
 
 
 def _compare(noun: str, record_id: int, state: dict[str, Any], *, is_deleted: bool) -> Iterator[str]:
@@ -113,6 +125,7 @@ def _compare(noun: str, record_id: int, state: dict[str, Any], *, is_deleted: bo
         if not is_deleted:
             yield f"{noun} {record_id} is in the journal, and gone"
         return
-    for name, value in state.items():
-        if name != "updated_at" and name in record.__data__ and record.__data__[name] != value:
+    for name, field in record._meta.fields.items():  # noqa: SLF001  (peewee's public name for it)
+        is_told = name not in {"id", "updated_at"} and name not in record.unjournalled
+        if is_told and record.__data__[name] != state.get(name, field.default):
             yield f"{noun} {record_id} differs from the journal: {name}"

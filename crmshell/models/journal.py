@@ -15,6 +15,7 @@ import peewee
 from crmshell.database import current
 from crmshell.models.fields import MomentField
 from crmshell.models.table import Table
+from crmshell.text import safe_lines
 
 _work: ContextVar[Work | None] = ContextVar("work", default=None)
 
@@ -136,5 +137,6 @@ _CHANGE_COLUMNS = ("entry_id", "noun", "record_id", "operation", "fields")
 
 
 def _insert_entry(done: Work, result: Result, message: str) -> int:
-    values = [done.at, done.employee_id, done.username, done.command, done.line, result.value, message]
+    line = safe_lines(done.line)  # a refused line may hold what no database takes
+    values = [done.at, done.employee_id, done.username, done.command, line, result.value, message]
     return current().insert("journal_entry", _ENTRY_COLUMNS, values)

@@ -48,7 +48,7 @@ def _numbered(model: type[Record], typed: str, *, hold: bool) -> Record:
 
 
 def _employee(typed: str, *, hold: bool, numbers: bool) -> Employee:
-    found = _first(Employee.select().where(Employee.username_key == fold_username(typed.strip())), hold=hold)
+    found = _first(Employee.select().where(Employee.username_key == safe(fold_username(typed.strip()))), hold=hold)
     if found is None and numbers and typed.isascii() and typed.isdigit() and len(typed) <= _LONGEST_NUMBER:
         found = by_id(Employee, int(typed), hold=hold)
     if not isinstance(found, Employee):

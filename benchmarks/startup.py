@@ -1,0 +1,95 @@
+"""How long the program takes to be there, as multiples of `python -c pass`: `python -m benchmarks.startup`.
+
+Wall time of whole processes, the median of the runs, each case run in turn so that a busy machine slows all of them
+alike. "First prompt" ends when a terminal shows the prompt and answers a key.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pexpect
+
+PASSWORD = "a quiet green lamp"
+_BARE_PROMPT = "from prompt_toolkit import PromptSession; PromptSession().prompt('username: ')"
+
+
+def main() -> None:
+    """Measure and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=15)
+    runs = parser.parse_args().runs
+    with tempfile.TemporaryDirectory() as folder:
+        cases = _cases(Path(folder))
+        times: dict[str, list[float]] = {name: [] for name in cases}
+        for _ in range(runs):
+            for name, case in cases.items():
+                times[name].append(_timed(case))
+    _print(times)
+
+
+def _cases(folder: Path) -> dict[str, Callable[[], None]]:
+    database = str(folder / "crm.db")
+    environ = os.environ | {"CRM_USER": "alice", "CRM_PASSWORD": PASSWORD}
+    shell = [sys.executable, "-m", "crmshell", "--database", database]
+    subprocess.run([*shell, "--create-admin", "alice", "--quiet"], env=environ, check=True)
+
+    def process(*arguments: str) -> Callable[[], None]:
+        return lambda: _run([sys.executable, *arguments], environ)
+
+    check = "from crmshell.passwords import hash_password; hash_password('x')"
+    return {
+        "python -c pass": process("-c", "pass"),
+        "import peewee": process("-c", "import crmshell.database"),
+        "crm-shell --version": process("-m", "crmshell", "--version"),
+        "crm-shell -c help": process("-m", "crmshell", "-c", "help"),
+        "one password hashed": process("-c", check),
+        "one line, logged in": process("-m", "crmshell", "--database", database, "-c", "employee list"),
+        "bare PromptSession, first prompt": lambda: _first_prompt([sys.executable, "-c", _BARE_PROMPT]),
+        "crm-shell, first prompt": lambda: _first_prompt(shell),
+    }
+
+
+def _run(command: list[str], environ: dict[str, str]) -> None:
+    subprocess.run(command, env=environ, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _first_prompt(command: list[str]) -> None:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
+    child = pexpect.spawn(
+        command[0],
+        command[1:],
+        env=environ | {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"},
+        dimensions=(24, 80),
+        timeout=30,
+    )
+    child.expect("username:")
+    child.send("z")
+    child.expect("z")
+    child.close(force=True)
+
+
+def _timed(case: Callable[[], None]) -> float:
+    start = time.perf_counter()
+    case()
+    return time.perf_counter() - start
+
+
+def _print(times: dict[str, list[float]]) -> None:
+    floor = statistics.median(times["python -c pass"])
+    print(f"{'':34}  median ms  ratio")
+    for name, seconds in times.items():
+        median = statistics.median(seconds)
+        print(f"{name:34}  {median * 1000:9.0f}  {median / floor:5.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""The completer of the prompt: reads the line, finds the slot the cursor is in, and offers what fits it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+
+from completers import values, words
+from completers.ranking import Choice, starting
+from crmshell.database import current, proxy, store_errors
+from crmshell.errors import Failure
+from crmshell.language.declaration import Grammar, Parameter
+from crmshell.language.reading import Place, Slot, slot_at
+from crmshell.language.tokens import quoted
+from crmshell.session import Session
+from crmshell.text import safe, shorten
+
+_WIDEST_META = 90
+
+
+class LineCompleter(Completer):
+    """Completes a command line for the employee of a session; a database that is lost offers nothing."""
+
+    def __init__(self, grammar: Grammar, session: Session) -> None:
+        self._grammar = grammar
+        self._session = session
+        self._cache: dict[tuple[str, int], list[Completion]] = {}
+
+    def forget(self) -> None:
+        """Drop what was looked up: something was committed, or a new line begins."""
+        self._cache.clear()
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:  # noqa: ARG002
+        """The entries for the word before the cursor."""
+        key = (document.text, document.cursor_position)
+        if key not in self._cache:
+            self._cache[key] = self._looked_up(document)
+        return self._cache[key]
+
+    def _looked_up(self, document: Document) -> list[Completion]:
+        slot = slot_at(document.text, document.cursor_position, self._grammar)
+        try:
+            return [_completion(choice, slot, document) for choice in self._choices(slot)]
+        except Failure:
+            return []
+
+    def _choices(self, slot: Slot) -> Iterable[Choice]:
+        if slot.place is Place.NOUN:
+            return starting(words.nouns(self._grammar, self._session), slot.typed)
+        if slot.place is Place.VERB:
+            return starting(words.verbs(self._grammar, slot.noun, self._session), slot.typed)
+        if slot.place is Place.OPTION:
+            return starting(words.options(slot), slot.typed)
+        return self._values(slot) if slot.place is Place.VALUE else ()
+
+    def _values(self, slot: Slot) -> Iterator[Choice]:
+        if proxy.obj is None:
+            return
+        with store_errors(current()):
+            yield from values.choices(slot, self._session)
+
+
+class ValueCompleter(LineCompleter):
+    """Completes the answer to a question: the value of one parameter."""
+
+    def __init__(self, grammar: Grammar, session: Session, slot: Slot) -> None:
+        super().__init__(grammar, session)
+        self._slot = slot
+
+    def _looked_up(self, document: Document) -> list[Completion]:
+        typed = document.text_before_cursor
+        slot = Slot(Place.VALUE, typed, 0, self._slot.parameter, self._slot.command, given=self._slot.given)
+        try:
+            return [_as_entry(choice, choice.value, -len(typed)) for choice in self._values(slot)]
+        except Failure:
+            return []
+
+
+class BackgroundCompleter(Completer):
+    """Runs another completer in one thread of its own, with a connection of its own: no key ever waits for it."""
+
+    def __init__(self, completer: LineCompleter) -> None:
+        self._completer = completer
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="completion")
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        """The entries, looked up in the thread."""
+        return self._thread.submit(self._list, document, complete_event).result()
+
+    async def get_completions_async(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> AsyncGenerator[Completion, None]:
+        """The same, while keys go on."""
+        loop = asyncio.get_running_loop()
+        for completion in await loop.run_in_executor(self._thread, self._list, document, complete_event):
+            yield completion
+
+    def close(self) -> None:
+        """Let the thread and its connection go."""
+        self._thread.submit(_close_connection)
+        self._thread.shutdown(wait=True)
+
+    def _list(self, document: Document, complete_event: CompleteEvent) -> list[Completion]:
+        if proxy.obj is not None:
+            current().forget_lost_connection()
+        return list(self._completer.get_completions(document, complete_event))
+
+
+def _close_connection() -> None:
+    if proxy.obj is not None and not current().is_closed():
+        current().close()
+
+
+def _completion(choice: Choice, slot: Slot, document: Document) -> Completion:
+    start = slot.start - document.cursor_position
+    return _as_entry(choice, _written(choice, slot.parameter), start)
+
+
+def _as_entry(choice: Choice, text: str, start: int) -> Completion:
+    meta = shorten(safe(choice.meta), _WIDEST_META)
+    return Completion(text, start_position=start, display=safe(choice.shown), display_meta=meta)
+
+
+def _written(choice: Choice, parameter: Parameter | None) -> str:
+    """The value as the line wants it: in quotes where it must be."""
+    return choice.value if choice.is_literal or parameter is None else quoted(choice.value)

@@ -1,0 +1,93 @@
+"""Choices, dates, amounts and the words of the help: one source for each kind of parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from completers.ranking import Choice, starting
+from completers.records import records
+from crmshell import parameters as kinds
+from crmshell.commands import GRAMMAR
+from crmshell.language.binding import text_of
+from crmshell.language.declaration import ParameterKind, Switch
+from crmshell.language.reading import Slot
+from crmshell.manual import PERMISSIONS
+from crmshell.models.contract import Contract
+from crmshell.session import Session
+from crmshell.values import format_amount, plain_amount
+
+Source = Callable[[Any, Slot, Session], Iterator[Choice]]
+
+_MOMENTS = ("today", "tomorrow", "tomorrow 9:00", "next monday 9:00", "next friday 19:00", "+7d", "+4w")
+_DAYS = ("today", "yesterday", "tomorrow", "next monday", "+7d", "+4w")
+_PAST_DAYS = ("today", "yesterday", "-7d")
+
+
+def choices(slot: Slot, session: Session) -> list[Choice]:
+    """What the kind of the slot's parameter offers; empty for a text only its writer knows."""
+    if slot.parameter is None:
+        return []
+    kind = slot.parameter.kind
+    return list(SOURCES[type(kind)](kind, slot, session))
+
+
+def _nothing(_kind: ParameterKind, _slot: Slot, _session: Session) -> Iterator[Choice]:
+    return iter(())
+
+
+def _words(kind: kinds.OneOf, slot: Slot, _session: Session) -> Iterator[Choice]:
+    return iter(starting([Choice(word) for word in kind.words], slot.typed))
+
+
+def _moments(_kind: kinds.Moment, slot: Slot, _session: Session) -> Iterator[Choice]:
+    return iter(starting([Choice(text) for text in _MOMENTS], slot.typed))
+
+
+def _days(kind: kinds.Day, slot: Slot, _session: Session) -> Iterator[Choice]:
+    return iter(starting([Choice(text) for text in (_PAST_DAYS if kind.past else _DAYS)], slot.typed))
+
+
+def _amounts(_kind: kinds.Amount, slot: Slot, session: Session) -> Iterator[Choice]:
+    """The amount still due, where the line names a contract."""
+    argument = slot.given.get("contract")
+    if argument is None or slot.typed or not session.is_alive:
+        return
+    contract = argument.parameter.kind.take(text_of(argument, session), session)
+    if isinstance(contract, Contract) and contract.total_due:
+        yield Choice(plain_amount(contract.total_due), f"all that is due: {format_amount(contract.total_due)}")
+
+
+def _clearable(kind: kinds.Clearable, slot: Slot, session: Session) -> Iterator[Choice]:
+    return SOURCES[type(kind.kind)](kind.kind, slot, session)
+
+
+def _commands(_kind: kinds.CommandWords, slot: Slot, _session: Session) -> Iterator[Choice]:
+    """Nouns and topics, and the verbs of a noun already named."""
+    argument = slot.given.get("command")
+    first = argument.token if argument else None
+    verbs = GRAMMAR.verbs(first.text) if first and first.end < slot.start else []
+    words = verbs or [*GRAMMAR.nouns(), PERMISSIONS]
+    return iter(starting([Choice(word) for word in words], slot.typed))
+
+
+SOURCES: dict[type[ParameterKind], Source] = {
+    kinds.Pick: records,
+    kinds.OneOf: _words,
+    kinds.Moment: _moments,
+    kinds.Day: _days,
+    kinds.Amount: _amounts,
+    kinds.Clearable: _clearable,
+    kinds.CommandWords: _commands,
+    kinds.Anything: _nothing,
+    kinds.LoginName: _nothing,
+    kinds.NewName: _nothing,
+    kinds.Text: _nothing,
+    kinds.Secret: _nothing,
+    kinds.Count: _nothing,
+    kinds.Email: _nothing,
+    kinds.Phone: _nothing,
+    kinds.Username: _nothing,
+    Switch: _nothing,
+}
+"""One source for each kind; a test fails for a kind without one."""

@@ -1,0 +1,497 @@
+"""The sample company of `--demo`: the same for the same moment, lived through step by step by the models' own rules.
+
+Docs and examples may count on these: contract 5611d818 waits for the signature of a customer of carla's; contract
+c0ffee01, of customer 1, is signed with 4 500.00 € due; event 1 belongs to it, is to come, and is supported by sam, who
+has nothing else within days of it; nobody is called zoe.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from itertools import count
+from random import Random
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from crmshell.database import current, transaction
+from crmshell.errors import Refused
+from crmshell.language.tokens import quoted
+from crmshell.models.contract import Contract
+from crmshell.models.customer import Customer
+from crmshell.models.employee import Employee, RoleName, any_employee
+from crmshell.models.event import Event
+from crmshell.models.journal import Work, work
+from crmshell.passwords import hash_password
+from crmshell.session import Session
+from crmshell.values import format_moment, plain_amount
+
+PASSWORD = "sample-company"  # noqa: S105  (printed at every start: there is nothing to protect)
+
+_UNSIGNED = UUID("5611d818-3b0e-4f6a-9c55-7d1e2a90b4c3")
+_PARTLY_PAID = UUID("c0ffee01-9a4d-4c1b-8e27-51f0d36ab892")
+MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
+_SEED = 1851
+_FOUNDED, _PETRA_LEAVES, _NILS_COMES = 420, 150, 40  # days ago
+_CONTRACTS = (1, 3, 2, 1, 4, 0, 2, 3, 1, 3)  # of ten customers, in their order
+_DATED, _UNDATED = 92, 4  # events, beside event 1 and those under way
+_UNDER_WAY = ((-3 * HOUR, 5 * HOUR), (-HOUR, 3 * HOUR), (-DAY, DAY))  # start and end, from now
+_MOST_EVENTS = 3  # of a contract
+_APART = 10 * DAY  # what sam does besides event 1
+
+
+@dataclass(frozen=True)
+class _Occasion:
+    """A kind of event: when it begins, how long it takes (both in hours), how many come."""
+
+    name: str
+    begins: int
+    lasts: int
+    fewest: int
+    most: int
+
+
+_STAFF = """
+alice  | administrator | Alice Martin
+benoit | administrator | Benoît Lefèbvre
+carla  | commercial    | Carla Dell'Acqua
+colm   | commercial    | Colm O'Sullivan
+lukasz | commercial    | Łukasz Wiśniewski
+ines   | commercial    | Inês Gonçalves
+petra  | commercial    | Petra Nováková-Žižek
+sam    | support       | Samira N'Diaye
+oyvind | support       | Øyvind Sørensen
+eleni  | support       | Ελένη Παπαδοπούλου
+mei    | support       | 林美玲
+nils   | none          | Nils Bjørk
+"""
+
+# Name, company, e-mail, phone. The French, British, German and Swedish numbers are of ranges kept for fiction.
+_CUSTOMERS = """
+Éloïse d'Été | L'Atelier des Lumières | eloise.dete@example.com | +33199001851
+Jean-Baptiste L'Hermitte | Vignobles L'Hermitte & Fils | jb.lhermitte@example.com | +33536492210
+Siobhán O'Brien | O'Brien Whiskey Tasting Ltd | siobhan@obrien.example | +35312345678
+Žofie Žižková | Žižkov Records s.r.o. | zofie.zizkova@example.org | +420221234567
+Anne-Laure Le Bihan | Biscuiterie de l'Odet | al.lebihan@example.com | +33261914007
+François-Xavier de La Rochefoucauld | | fx.larochefoucauld@example.net | +33199000012
+Øystein Bjørnstad | Fjord & Fjell AS | oystein@fjordfjell.example | +4722345678
+Maïté Etcheverry | Fromagerie Etcheverry | maite.etcheverry@example.com | +33536496464
+Κωνσταντίνος Νικολάου | Αιγαίο Ταξίδια | k.nikolaou@example.org | +302101234567
+Aurélie N'Guyen | Clinique vétérinaire des Trois-Épis | aurelie.nguyen@example.com | +33353016820
+Stanisław Dąbrowski-Żuk | Żuk i Synowie | stanislaw@zuk.example | +48221234567
+Clémence Dœuil | | clemence.doeuil@example.com |
+山田 花子 | 山田商事株式会社 | hanako.yamada@example.com | +81312345678
+Gwenaël Kerbrat | Conserverie Kerbrat | gwenael@kerbrat.example | +33261912900
+Håkan Ångström | Ångström Ljus AB | hakan.angstrom@example.com | +46313900612
+Marie-Thérèse Saint-Étienne | Lycée hôtelier Sainte-Ève | mt.saintetienne@example.org | +33465714200
+João da Conceição | Azulejos Conceição, Lda. | joao@azulejos.example | +351211234567
+Noémie Garçon | Garçon ! | noemie@garcon.example | +33199007511
+Björn Müller-Lüdenscheidt | Straßenbau Müller GmbH & Co. KG | b.mueller@example.com | +493023125012
+Thaïs d'Argenlieu | Fondation d'Argenlieu | thais@argenlieu.example | +33199001616
+Mårten Öberg | | marten.oberg@example.net | +46313900645
+Loïc Le Goïc | Chantier naval du Goïc | loic.legoic@example.com | +33261915617
+Zoltán Kővári | Kővári Pálinka Kft. | zoltan@kovari.example | +3612345678
+Inès Ben Ali-Roussel | Roussel Événementiel | ines.roussel@example.com | +33465711306
+Giuseppe D'Angelo | Pasticceria D'Angelo | giuseppe@dangelo.example | +390612345678
+Capucine Œillet | Fleurs & Œillets | capucine@oeillets.example | +33353016700
+王小明 | 小明茶行 | xiaoming.wang@example.com | +862112345678
+Jean-Noël Hénaff-L'Hostis | | jn.henaff@example.com | +33261912929
+Ásdís Jónsdóttir | Jöklar ehf. | asdis@joklar.example | +3544101234
+Véronique Prud'homme | Cabinet Prud'homme, Saÿ et associés | v.prudhomme@example.com | +33199000808
+Søren Kjærgaard | Kjærgaard Møbler A/S | soren@kjaergaard.example | +4532123456
+Mathéo Ançel | | | +33536493300
+Nuria Peña i Muñoz | Cava Peña | nuria@cavapena.example | +34810123456
+Gaëlle Maës | Brasserie Maës | gaelle@maes.example | +33353015959
+Oisín Ó Súilleabháin | | oisin@example.org | +35312349876
+Sylvain Bœuf | Boucherie Bœuf & Agneau | sylvain@boeufagneau.example | +33465716903
+Đorđe Đurić | Đurić Zvuk d.o.o. | djordje@djuric-zvuk.example | +38110234567
+Anaïs Lévêque-Dupré | Théâtre de l'Œil-de-Bœuf | anais@oeildeboeuf.example | +33199002020
+Wolfgang Weiß | Weiß & Söhne | wolfgang@weiss.example | +493023125077
+Héloïse Bézier-Courbe | Studio Courbe | heloise@courbe.example | +33536493131
+Cornelis van 't Hof | Van 't Hof Bloemen B.V. | cornelis@vanthof.example | +31201234567
+Rémi Quéméner | Crêperie Ty Quéméner | remi.quemener@example.com | +33261912235
+Ilona Šimkutė | Gintaras UAB | ilona@gintaras.example | +37031234567
+Yaël Cohen-Solal | Éditions du Chat-Huant | yael@chat-huant.example | +33199003344
+Thomas d'Hondt | D'Hondt Chocolatier | thomas@dhondt.example | +3227900123
+Fanny Ménétrier | | fanny.menetrier@example.com | +33353012525
+김민준 | 한강무역 | minjun.kim@example.com | +82221234567
+Émile Zacharie | Association « Les Z'allumés » | emile.zacharie@example.org | +33465713400
+Ludmila Čapková | Knihy Čapková | ludmila@capkova.example | +420221987654
+Brigitte Haÿ | Roseraie du Val-de-Marne | brigitte.hay@example.com | +33199009400
+Ian MacLeod-O'Neill | Skye Hospitality plc | ian@skyehospitality.example | +442079460018
+Aloïs Grünwald | Grünwald Optik AG | alois@gruenwald.example | +41212345678
+Océane Çelik | Çelik Traiteur | oceane@celik.example | +33353015708
+Timothée d'Ormesson-Lagarde | | timothee.lagarde@example.net | +33199004567
+Jürgen Groß | Groß Messebau GmbH | juergen@grossmesse.example | +493023125150
+Ștefan Țăranu | Țăranu Vinuri SRL | stefan@taranu.example | +40211234567
+Lucie Tréguier | Compagnie des transports fluviaux et maritimes de l'Estuaire | l.treguier@example.com | +33261914444
+Hélène Šťastná-Morel | Morel & Šťastná Architectes | helene@morel-stastna.example | +33536498700
+Pádraig Mac Giolla Íosa | Mac Giolla Teoranta | padraig@macgiolla.example | +35312344321
+Zélie Hervé-Aÿ | Champagne Hervé-Aÿ | zelie@herve-ay.example | +33353015116
+"""
+
+_FOR_COMPANIES = (
+    _Occasion("Séminaire", 9, 9, 15, 60),
+    _Occasion("Gala", 19, 6, 120, 600),
+    _Occasion("Lancement de produit", 18, 4, 40, 250),
+    _Occasion("Congrès", 8, 34, 150, 900),
+    _Occasion("Journée portes ouvertes", 10, 8, 80, 400),
+    _Occasion("Dîner d'équipe", 20, 4, 8, 45),
+    _Occasion("Formation", 14, 4, 6, 20),
+    _Occasion("Vœux & galette", 17, 3, 30, 180),
+)
+_FOR_PEOPLE = (
+    _Occasion("Mariage", 15, 12, 60, 220),
+    _Occasion("Anniversaire", 19, 6, 20, 90),
+    _Occasion("Fête d'été", 16, 9, 30, 120),
+    _Occasion("Vernissage", 18, 3, 25, 140),
+)
+_LOCATIONS = (
+    "Château de l'Étang, 77300 Fontainebleau",
+    "Domaine d'Été, 13100 Aix-en-Provence",
+    "Péniche L'Équinoxe, port de la Râpée, Paris 12ᵉ",
+    "Palais des congrès, Saint-Malo",
+    "Salle des fêtes, L'Haÿ-les-Roses",
+    "Le Lieu unique, Nantes",
+    "Halle aux Grains, Toulouse",
+    "Cité internationale de la gastronomie, Lyon",
+    "Brauhaus am Rhein, Köln",
+    "Národní dům, Praha",
+    "Grand Hôtel, Øvre Slottsgate 3, Oslo",
+    "Μουσείο Μπενάκη, Αθήνα",
+    "The Mills, O'Connell Street, Dublin",
+    "Siège du client, salle Œuvres vives",
+)
+_NOTES = (
+    "Prévoir une rampe d'accès et deux places de stationnement PMR.",
+    "Menu végétarien pour un tiers des convives ; pas d'arachide.",
+    "Le client tient à l'éclairage bleu (Pantone 2935 C).",
+    "Livraison par l'arrière-cour, avant 11 h.",
+    "Discours d'ouverture : 10 min, micro-cravate.",
+    "Traduction simultanée français / English / ελληνικά.",
+    "Plan B à l'intérieur s'il pleut.",
+)
+_PARAGRAPHS = (
+    "Le traiteur confirme 3 serveurs de plus.",
+    "Vu le régisseur : la scène fait 6 × 4 m, 32 A disponibles.",
+    "Fleuriste prévenue, livraison à 16 h.",
+    "Le client a rappelé : l'horaire ne bouge plus.",
+    "Møte med lokalet : nøkkelen hentes hos vaktmesteren.",
+    "Sono réservée chez Kővári, caution réglée.",
+    "Reste à trouver un photographe.",
+    "Assurance reçue, à joindre au dossier.",
+)
+_METHODS = ("transfer", "transfer", "transfer", "card", "card", "cheque", "debit", "other", "cash")
+_MOST_IN_CASH = 300_000  # cents
+_REFERENCES = {"transfer": "VIR {}", "card": "TPE {}", "cheque": "CHQ 00{}", "debit": "MNDT-{}", "other": "Avoir n° {}"}
+_TOTALS = (185_000, 240_000, 390_050, 620_000, 875_000, 1_234_567, 1_800_000, 2_999_990, 4_500_000, 8_450_000)  # cents
+_REST = 0
+_PAID: tuple[tuple[int, ...], ...] = ((), (35,), (30, 40), (_REST,), (50, _REST), (30, 40, _REST))  # per cent
+
+
+def found(session: Session) -> None:
+    """Fill the migrated, empty database; raises Refused where there is somebody on the staff already."""
+    password_hash = hash_password(PASSWORD, session.clock.hash_rounds)
+    database = current()
+    with transaction(database, writes=True):
+        database.lock("first administrator")
+        if any_employee():
+            message = "the company has a staff already"
+            raise Refused(message, hint="name another database for the sample company: --database demo.db")
+        database.execute_sql("INSERT INTO company (name, value) VALUES ('demo', '1')")
+        _Life(session.now(), session.settings.zone_info, password_hash).live()
+
+
+def is_demo() -> bool:
+    """Whether the open database holds the sample company."""
+    with transaction(current(), writes=False):
+        row = current().execute_sql("SELECT value FROM company WHERE name = 'demo'").fetchone()
+    return row is not None and row[0] == "1"
+
+
+def logins() -> list[tuple[str, str]]:
+    """The username and the role of everybody who may log in now, administrators first."""
+    with transaction(current(), writes=False):
+        staff = list(Employee.select().order_by(Employee.username_key))
+    roles = list(RoleName)
+    active = [(employee.username, employee.role) for employee in staff if employee.is_active]
+    return sorted(active, key=lambda login: roles.index(RoleName(login[1])))
+
+
+class _Life:
+    """The days of the company up to `now`: each step is taken at its moment and plans what follows from it.
+
+    What would come after yesterday's closing time has not happened yet.
+    """
+
+    def __init__(self, now: int, zone: ZoneInfo, password_hash: str) -> None:
+        self.now, self.zone, self.password_hash = now, zone, password_hash
+        self.random = Random(_SEED)  # noqa: S311  (a sample, not a secret)
+        self.at = self._ago(_FOUNDED + 1)
+        self.latest = self._local_hour(self._ago(1), 18)
+        self.gala_start = self._local_hour(self._ago(-21), 19)
+        self.order = count()
+        self.plans: list[tuple[int, int, Callable[[], None]]] = []
+        self.staff: dict[str, Employee] = {}
+        self.signed: list[int] = []
+        self.events_of: Counter[int] = Counter()
+
+    def live(self) -> None:
+        """Take all the steps there are."""
+        self._plan_staff()
+        self._plan_customers()
+        self._plan_events()
+        while self.plans:
+            self.at, _, step = heapq.heappop(self.plans)
+            step()
+
+    # When, and by whom
+
+    def _plan(self, wanted: int, step: Callable[..., None], *values: Any) -> None:
+        """Take a step in the office hours around the moment wanted, after the present step."""
+        at = max(self._office_hour(wanted), self.at + self.random.randint(2, 15) * MINUTE)
+        planned: Callable[[], None] = partial(step, *values)
+        if at <= self.latest:
+            heapq.heappush(self.plans, (at, next(self.order), planned))
+
+    def _after(self, fewest: float, most: float) -> int:
+        """A moment so many days after the present step."""
+        return self.at + int(self.random.uniform(fewest, most) * DAY)
+
+    def _ago(self, days: float) -> int:
+        return self.now - int(days * DAY)
+
+    def _office_hour(self, at: int) -> int:
+        """A moment of the same day, or of the Friday before it."""
+        days_of_weekend = max(0, datetime.fromtimestamp(at, self.zone).weekday() - 4)
+        hour, minute = self.random.randint(9, 16), self.random.randrange(60)
+        return self._local_hour(at - days_of_weekend * DAY, hour) + minute * MINUTE
+
+    def _local_hour(self, at: int, hour: int) -> int:
+        local = datetime.fromtimestamp(at, self.zone)
+        return int(local.replace(hour=hour, minute=0, second=0, microsecond=0).timestamp())
+
+    def _as(self, employee: Employee, command: str, words: str) -> AbstractContextManager[Work]:
+        return work(self.at, employee.id, employee.username, command, f"{command} {words}")
+
+    def _administrator(self) -> Employee:
+        return self.staff[self.random.choice(("alice", "alice", "benoit"))]
+
+    def _one_of_those_dealing_with(self, contract: Contract) -> Employee:
+        return self.random.choice((contract.owner, contract.owner, self.staff["benoit"]))
+
+    # Employees
+
+    def _plan_staff(self) -> None:
+        """Alice first: she adds the others."""
+        for number, line in enumerate(_STAFF.strip().splitlines()):
+            username, role, fullname = _cells(line)
+            days = _NILS_COMES if username == "nils" else _FOUNDED - number - 2 * min(number, 1)
+            self._plan(self._ago(days), self._hire, username, role, fullname)
+        self._plan(self._ago(_PETRA_LEAVES), self._let_petra_go)
+
+    def _hire(self, username: str, role: str, fullname: str) -> None:
+        employee = Employee(fullname=fullname, role=role, password_hash=self.password_hash)
+        employee.set_username(username)
+        employee.created_at = employee.updated_at = self.at
+        with self._hiring(username, role, fullname):
+            self.staff[username] = employee.store()
+
+    def _hiring(self, username: str, role: str, fullname: str) -> AbstractContextManager[Work]:
+        if not self.staff:
+            return work(self.at, None, username, "create-admin", f"--create-admin {username}")
+        return self._as(self.staff["alice"], "employee add", f"{quoted(fullname)} {username} --role {role}")
+
+    def _let_petra_go(self) -> None:
+        """Give her customers to the others, and deactivate her."""
+        petra, alice = self.staff["petra"], self.staff["alice"]
+        heirs = [self.staff[name] for name in ("carla", "colm", "lukasz", "ines")]
+        for number, customer in enumerate(Customer.select().where(Customer.commercial == petra).order_by(Customer.id)):
+            heir = heirs[number % len(heirs)]
+            with self._as(alice, "customer set-commercial", f"{customer.id} {heir.username}"):
+                customer.give_to(heir)
+        with self._as(alice, "employee deactivate", "petra"):
+            petra.deactivate(alice, self.at)
+
+    # Customers
+
+    def _plan_customers(self) -> None:
+        lines = _CUSTOMERS.strip().splitlines()
+        for number, line in enumerate(lines):
+            self._plan(self._ago(396 - number * 389 / len(lines)), self._add_customer, number, line)
+
+    def _add_customer(self, number: int, line: str) -> None:
+        fullname, company, email, phone = _cells(line)
+        fields = {"company": company, "email": email, "phone": phone}
+        given = {name: value for name, value in fields.items() if value}
+        commercial = self._commercial_for(number)
+        with self._as(commercial, "customer add", quoted(fullname) + _options(given)):
+            customer = Customer.add({"fullname": fullname, **given}, commercial, allow_duplicate=False, now=self.at)
+        self._plan_contracts(number, customer.id)
+
+    def _commercial_for(self, number: int) -> Employee:
+        """Carla for the first two, then everybody in turn, as long as they are there."""
+        names = ("carla", "carla", "colm", "lukasz", "petra", "ines", "carla")
+        chosen = self.staff[names[number % len(names)]]
+        return chosen if chosen.is_active else self.staff["ines"]
+
+    # Contracts
+
+    def _plan_contracts(self, number: int, customer_id: int) -> None:
+        """As many as fall to this customer, the documented ones among them, spread over the days that are left."""
+        wanted = _CONTRACTS[number % len(_CONTRACTS)]
+        if number == 0:
+            self._plan(self._after(1, 1), self._draw_up, customer_id, _PARTLY_PAID, 900_000, (50,))
+        if number == 1:
+            self._plan(self._ago(4), self._draw_up, customer_id, _UNSIGNED, 1_245_000, None)
+        for _ in range(wanted - (number in {0, 1})):
+            at = self.at + DAY + int((self._ago(3) - self.at - DAY) * self.random.random() ** 1.5)
+            identity = UUID(int=self.random.getrandbits(128), version=4)
+            self._plan(at, self._draw_up, customer_id, identity, self._total(), self._paid())
+
+    def _total(self) -> int:
+        return self.random.choice(_TOTALS) + self.random.randrange(0, 900_000, 5_000)
+
+    def _paid(self) -> tuple[int, ...] | None:
+        """What is to be paid and when, None for one contract in seven, which is not signed."""
+        return self.random.choice(_PAID) if self.random.randrange(7) else None
+
+    def _draw_up(self, customer_id: int, identity: UUID, total: int, paid: tuple[int, ...] | None) -> None:
+        customer = Customer.get_by_id(customer_id)
+        with self._as(self._administrator(), "contract add", f"{customer_id} {plain_amount(total)}"):
+            contract = Contract.add(customer, total, identity=identity, now=self.at)
+        if paid is not None:
+            self._plan(self._after(1, 18), self._sign, contract.id, paid)
+
+    def _sign(self, contract_id: int, paid: tuple[int, ...]) -> None:
+        contract = Contract.get_by_id(contract_id)
+        with self._as(self._one_of_those_dealing_with(contract), "contract sign", contract.uuid[:8]):
+            contract.sign(self.at)
+        self.signed.append(contract_id)
+        for month, share in enumerate(paid):
+            self._plan(self._after(1 + 30 * month, 25 + 30 * month), self._pay, contract_id, share)
+        if contract.uuid == _PARTLY_PAID.hex:
+            self._plan(self._after(1, 3), self._add_first_event, contract_id)
+
+    def _pay(self, contract_id: int, share: int) -> None:
+        contract = Contract.get_by_id(contract_id)
+        amount = contract.total_due if share == _REST else contract.total_amount * share // 100
+        method = self.random.choice(_METHODS if amount <= _MOST_IN_CASH else _METHODS[:-1])
+        reference = _REFERENCES.get(method, "").format(self.random.randint(1000, 99999)) or None
+        options = _options({"method": method} | ({"reference": reference} if reference else {}))
+        by, day = self._one_of_those_dealing_with(contract), datetime.fromtimestamp(self.at, self.zone).date()
+        with self._as(by, "contract add-payment", f"{contract.uuid[:8]} {plain_amount(amount)}{options}"):
+            contract.pay(amount, day, method, reference, by, self.at)
+
+    # Events
+
+    def _plan_events(self) -> None:
+        """More of them of late than long ago."""
+        for _ in range(_DATED):
+            self._plan(self._ago(2 + 338 * self.random.random() ** 1.6), self._add_dated)
+        for _ in range(_UNDATED):
+            self._plan(self._ago(self.random.uniform(2, 60)), self._add_undated)
+        for start, end in _UNDER_WAY:
+            whole_hour = self.now - self.now % HOUR
+            planned_at = self._ago(self.random.uniform(15, 40))
+            self._plan(planned_at, self._add_under_way, whole_hour + start, whole_hour + end)
+
+    def _add_first_event(self, contract_id: int) -> None:
+        gala = next(occasion for occasion in _FOR_COMPANIES if occasion.name == "Gala")
+        fields = {
+            "start": self.gala_start,
+            "end": self.gala_start + gala.lasts * HOUR,
+            "location": _LOCATIONS[0],
+            "attendees": 120,
+            "note": _NOTES[0],
+        }
+        event = self._add_event(contract_id, gala, fields)
+        self._plan(self._after(1, 4), self._assign, event.id, ["sam"])
+
+    def _add_dated(self) -> None:
+        contract_id, occasion = self._something_to_plan()
+        start = self._local_hour(self._after(10, 130), occasion.begins)
+        span = {"start": start, "end": start + occasion.lasts * HOUR}
+        self._find_support(self._add_event(contract_id, occasion, span | self._details(occasion)))
+
+    def _add_undated(self) -> None:
+        contract_id, occasion = self._something_to_plan()
+        self._find_support(self._add_event(contract_id, occasion, self._details(occasion)))
+
+    def _add_under_way(self, start: int, end: int) -> None:
+        contract_id, occasion = self._something_to_plan()
+        span = {"start": start, "end": end}
+        self._find_support(self._add_event(contract_id, occasion, span | self._details(occasion)))
+
+    def _something_to_plan(self) -> tuple[int, _Occasion]:
+        """A contract signed of late, and what suits its customer; one contract in five has no event."""
+        open_ones = [found for found in self.signed if found % 5 and self.events_of[found] < _MOST_EVENTS]
+        contract_id = self.random.choice((open_ones or self.signed)[-15:])
+        is_company = Contract.get_by_id(contract_id).customer.company
+        return contract_id, self.random.choice(_FOR_COMPANIES if is_company else _FOR_PEOPLE)
+
+    def _details(self, occasion: _Occasion) -> dict[str, Any]:
+        """Where, how many, and a note, each of them sometimes left out."""
+        attendees = self.random.randint(occasion.fewest, occasion.most)
+        fields = {
+            "location": self.random.choice((*_LOCATIONS, None)),
+            "attendees": self.random.choice((attendees,) * 6 + (None,)),
+            "note": self.random.choice((*_NOTES, None, None, None)),
+        }
+        return {name: value for name, value in fields.items() if value is not None}
+
+    def _add_event(self, contract_id: int, occasion: _Occasion, fields: dict[str, Any]) -> Event:
+        contract = Contract.get_by_id(contract_id)
+        name = f"{occasion.name} – {contract.customer.company or contract.customer.fullname}"
+        typed = fields | {bound: self._shown(fields[bound]) for bound in ("start", "end") if bound in fields}
+        self.events_of[contract_id] += 1
+        with self._as(contract.owner, "event add", f"{contract.uuid[:8]} {quoted(name)}{_options(typed)}"):
+            return Event.add(contract, {"name": name, **fields}, self.at)
+
+    def _shown(self, at: int) -> str:
+        return format_moment(at, self.zone)
+
+    # Support
+
+    def _find_support(self, event: Event) -> None:
+        """Have it assigned within days; one in eight is forgotten."""
+        if self.random.randrange(8):
+            usernames = self.random.sample(["sam", "oyvind", "eleni", "mei"], k=4)
+            self._plan(self._after(0.5, 4), self._assign, event.id, usernames)
+
+    def _assign(self, event_id: int, usernames: list[str]) -> None:
+        """Name the first of these who is free, and nobody where all are busy."""
+        event = Event.get_by_id(event_id)
+        free = [name for name in usernames if event.clash_of(self.staff[name]) is None]
+        chosen = next((name for name in free if name != "sam" or self._is_far_from_gala(event)), None)
+        if chosen is None:
+            return
+        support = self.staff[chosen]
+        with self._as(self._administrator(), "event set-support", f"{event_id} {chosen}"):
+            event.assign(support, force=False)
+        for number in range(self.random.choice((0, 0, 1, 2))):
+            self._plan(self._after(1 + 9 * number, 7 + 9 * number), self._append_note, event_id, support)
+
+    def _is_far_from_gala(self, event: Event) -> bool:
+        return event.id == 1 or event.start is None or abs(event.start - self.gala_start) > _APART
+
+    def _append_note(self, event_id: int, support: Employee) -> None:
+        event = Event.get_by_id(event_id)
+        text, stamp = self.random.choice(_PARAGRAPHS), f"{self._shown(self.at)} {support.username}"
+        with self._as(support, "event update", f"{event_id} --append-note {quoted(text)}"):
+            event.edit({"note": event.with_paragraph(text, stamp, event.note)}, force=False)
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.split("|")]
+
+
+def _options(given: dict[str, Any]) -> str:
+    """The values as they would be typed; an `@` within an address needs no doubling."""
+    return "".join(f" --{name} {quoted(str(value)).replace('@@', '@')}" for name, value in given.items())

@@ -1,0 +1,51 @@
+"""Hands a long result to the user's pager while it streams, and comes back whatever happens to it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from typing import TextIO
+
+from crmshell.output import Pager
+
+
+def pager_of(command: str) -> Pager | None:
+    """A pager that runs a command of the user's shell; None where there is none."""
+    if not command.strip() or command.strip() == "cat":
+        return None
+    return lambda: _open(command)
+
+
+@contextlib.contextmanager
+def _open(command: str) -> Iterator[TextIO]:
+    """A stream to the pager; one who leaves early has seen enough, and Ctrl-C is the pager's own affair."""
+    with _interrupts_ignored():
+        process = subprocess.Popen(  # noqa: S602  (the user's own PAGER, which is a shell command by custom)
+            command, shell=True, stdin=subprocess.PIPE, env={"LESSCHARSET": "utf-8", **os.environ}
+        )
+        assert process.stdin is not None  # noqa: S101  (it was asked for)
+        stream = io.TextIOWrapper(process.stdin, encoding="utf-8", errors="backslashreplace", newline="\n")
+        try:
+            with contextlib.suppress(BrokenPipeError):
+                yield stream
+        finally:
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
+            process.wait()
+
+
+@contextlib.contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

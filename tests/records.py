@@ -1,0 +1,67 @@
+"""What the tests look at beneath the commands: the tables as they are, the journal, and plain SQL."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from crmshell.database import current, transaction
+from crmshell.models import integrity
+
+KEPT = ("employee", "customer", "contract", "payment", "event", "search_term", "journal_change", "company")
+
+
+class Undone(Exception):
+    """Ends a transaction whose outcome was only to be seen."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the journal, with what it says of each record: noun -> field -> (before, after)."""
+
+    username: str
+    command: str
+    line: str
+    result: str
+    message: str
+    changes: dict[str, dict[str, tuple[Any, Any]]]
+
+
+def sql(statement: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Run a statement behind the program's back, `?` for a value on both engines."""
+    database = current()
+    with transaction(database, writes=True):
+        cursor = database.execute_sql(statement.replace("?", database.param), values)
+        return [tuple(row) for row in cursor] if statement.startswith(("SELECT", "PRAGMA", "SHOW")) else []
+
+
+def tables() -> dict[str, list[str]]:
+    """Every record there is, of every table but those that refused commands and logins may write to."""
+    return {name: sorted(map(repr, sql(f"SELECT * FROM {name}"))) for name in KEPT}
+
+
+def journal() -> list[Entry]:
+    """The journal, the oldest entry first."""
+    return [_entry(*row) for row in sql("SELECT id, username, command, line, result, message FROM journal_entry")]
+
+
+def last_entry() -> Entry:
+    """The newest entry of the journal."""
+    query = "SELECT id, username, command, line, result, message FROM journal_entry ORDER BY id DESC LIMIT 1"
+    return _entry(*sql(query)[0])
+
+
+def problems() -> list[tuple[str, str]]:
+    """What `database check` finds."""
+    with transaction(current(), writes=False):
+        return list(integrity.problems())
+
+
+def _entry(entry_id: int, username: str, command: str, line: str, result: str, message: str) -> Entry:
+    rows = sql("SELECT noun, fields FROM journal_change WHERE entry_id = ? ORDER BY id", entry_id)
+    changes: dict[str, dict[str, tuple[Any, Any]]] = {}
+    for noun, fields in rows:
+        pairs = {name: (before, after) for name, (before, after) in json.loads(fields).items()}
+        changes.setdefault(noun, {}).update(pairs)
+    return Entry(username, command, line, result, message, changes)
