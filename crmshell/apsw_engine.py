@@ -20,6 +20,10 @@ class Apsw(_SqliteCommon, APSWDatabase):  # type: ignore[misc]  # playhouse has 
         if self._state.conn is not None:
             self._state.conn.interrupt()
 
+    def is_transaction_lost(self) -> bool:
+        """Whether SQLite has rolled back by itself."""
+        return self._state.conn is None or bool(self._state.conn.getautocommit())
+
     def last_insert_rowid(self) -> Any:
         """The id of the row this connection inserted last."""
         return self._state.conn.last_insert_rowid()

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import count
+from itertools import count, cycle
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -239,6 +239,8 @@ class _Life:
         self.order = count()
         self.plans: list[tuple[int, int, Callable[[], None]]] = []
         self.staff: dict[str, Employee] = {}
+        self.customers: list[Customer] = []
+        self.contracts: dict[int, Contract] = {}
         self.signed: list[int] = []
         self.events_of: Counter[int] = Counter()
 
@@ -289,19 +291,19 @@ class _Life:
     # Employees
 
     def _plan_staff(self) -> None:
-        """Alice first: she adds the others."""
-        for number, line in enumerate(_STAFF.strip().splitlines()):
-            username, role, fullname = _cells(line)
-            days = _NILS_COMES if username == "nils" else _FOUNDED - number - 2 * min(number, 1)
-            self._plan(self._ago(days), self._hire, username, role, fullname)
+        """All on the first day but nils, alice first: she adds the others."""
+        lines = _STAFF.strip().splitlines()
+        self._plan(self._ago(_FOUNDED), self._hire, lines[:-1])
+        self._plan(self._ago(_NILS_COMES), self._hire, lines[-1:])
         self._plan(self._ago(_PETRA_LEAVES), self._let_petra_go)
 
-    def _hire(self, username: str, role: str, fullname: str) -> None:
-        employee = Employee(fullname=fullname, role=role, password_hash=self.password_hash)
-        employee.set_username(username)
-        employee.created_at = employee.updated_at = self.at
-        with self._hiring(username, role, fullname):
-            self.staff[username] = employee.store()
+    def _hire(self, lines: list[str]) -> None:
+        for username, role, fullname in map(_cells, lines):
+            employee = Employee(fullname=fullname, role=role, password_hash=self.password_hash)
+            employee.set_username(username)
+            employee.created_at = employee.updated_at = self.at
+            with self._hiring(username, role, fullname):
+                self.staff[username] = employee.store()
 
     def _hiring(self, username: str, role: str, fullname: str) -> AbstractContextManager[Work]:
         if not self.staff:
@@ -312,12 +314,12 @@ class _Life:
         """Give her customers to the others, and deactivate her."""
         petra, alice = self.staff["petra"], self.staff["alice"]
         heirs = [self.staff[name] for name in ("carla", "colm", "lukasz", "ines")]
-        for number, customer in enumerate(Customer.select().where(Customer.commercial == petra).order_by(Customer.id)):
-            heir = heirs[number % len(heirs)]
+        for customer, heir in zip([hers for hers in self.customers if hers.owner.id == petra.id], cycle(heirs)):
             with self._as(alice, "customer set-commercial", f"{customer.id} {heir.username}"):
                 customer.give_to(heir)
         with self._as(alice, "employee deactivate", "petra"):
             petra.deactivate(alice, self.at)
+        self.contracts = {contract.id: contract for contract in Contract.select()}
 
     # Customers
 
@@ -333,27 +335,28 @@ class _Life:
         commercial = self._commercial_for(number)
         with self._as(commercial, "customer add", quoted(fullname) + _options(given)):
             customer = Customer.add({"fullname": fullname, **given}, commercial, allow_duplicate=False, now=self.at)
-        self._plan_contracts(number, customer.id)
+        self.customers.append(customer)
+        self._plan_contracts(number, customer)
 
     def _commercial_for(self, number: int) -> Employee:
         """Carla for the first two, then everybody in turn, as long as they are there."""
-        names = ("carla", "carla", "colm", "lukasz", "petra", "ines", "carla")
+        names = ("carla", "carla", "colm", "lukasz", "petra", "ines", "lukasz")
         chosen = self.staff[names[number % len(names)]]
         return chosen if chosen.is_active else self.staff["ines"]
 
     # Contracts
 
-    def _plan_contracts(self, number: int, customer_id: int) -> None:
+    def _plan_contracts(self, number: int, customer: Customer) -> None:
         """As many as fall to this customer, the documented ones among them, spread over the days that are left."""
         wanted = _CONTRACTS[number % len(_CONTRACTS)]
         if number == 0:
-            self._plan(self._after(1, 1), self._draw_up, customer_id, _PARTLY_PAID, 900_000, (50,))
+            self._plan(self._after(1, 1), self._draw_up, customer, _PARTLY_PAID, 900_000, (50,))
         if number == 1:
-            self._plan(self._ago(4), self._draw_up, customer_id, _UNSIGNED, 1_245_000, None)
+            self._plan(self._ago(4), self._draw_up, customer, _UNSIGNED, 1_245_000, None)
         for _ in range(wanted - (number in {0, 1})):
             at = self.at + DAY + int((self._ago(3) - self.at - DAY) * self.random.random() ** 1.5)
             identity = UUID(int=self.random.getrandbits(128), version=4)
-            self._plan(at, self._draw_up, customer_id, identity, self._total(), self._paid())
+            self._plan(at, self._draw_up, customer, identity, self._total(), self._paid())
 
     def _total(self) -> int:
         return self.random.choice(_TOTALS) + self.random.randrange(0, 900_000, 5_000)
@@ -362,15 +365,15 @@ class _Life:
         """What is to be paid and when, None for one contract in seven, which is not signed."""
         return self.random.choice(_PAID) if self.random.randrange(7) else None
 
-    def _draw_up(self, customer_id: int, identity: UUID, total: int, paid: tuple[int, ...] | None) -> None:
-        customer = Customer.get_by_id(customer_id)
-        with self._as(self._administrator(), "contract add", f"{customer_id} {plain_amount(total)}"):
+    def _draw_up(self, customer: Customer, identity: UUID, total: int, paid: tuple[int, ...] | None) -> None:
+        with self._as(self._administrator(), "contract add", f"{customer.id} {plain_amount(total)}"):
             contract = Contract.add(customer, total, identity=identity, now=self.at)
+        self.contracts[contract.id] = contract
         if paid is not None:
             self._plan(self._after(1, 18), self._sign, contract.id, paid)
 
     def _sign(self, contract_id: int, paid: tuple[int, ...]) -> None:
-        contract = Contract.get_by_id(contract_id)
+        contract = self.contracts[contract_id]
         with self._as(self._one_of_those_dealing_with(contract), "contract sign", contract.uuid[:8]):
             contract.sign(self.at)
         self.signed.append(contract_id)
@@ -380,7 +383,7 @@ class _Life:
             self._plan(self._after(1, 3), self._add_first_event, contract_id)
 
     def _pay(self, contract_id: int, share: int) -> None:
-        contract = Contract.get_by_id(contract_id)
+        contract = self.contracts[contract_id]
         amount = contract.total_due if share == _REST else contract.total_amount * share // 100
         method = self.random.choice(_METHODS if amount <= _MOST_IN_CASH else _METHODS[:-1])
         reference = _REFERENCES.get(method, "").format(self.random.randint(1000, 99999)) or None
@@ -394,7 +397,7 @@ class _Life:
     def _plan_events(self) -> None:
         """More of them of late than long ago."""
         for _ in range(_DATED):
-            self._plan(self._ago(2 + 338 * self.random.random() ** 1.6), self._add_dated)
+            self._plan(self._ago(2 + 300 * self.random.random() ** 1.6), self._add_dated)
         for _ in range(_UNDATED):
             self._plan(self._ago(self.random.uniform(2, 60)), self._add_undated)
         for start, end in _UNDER_WAY:
@@ -412,7 +415,7 @@ class _Life:
             "note": _NOTES[0],
         }
         event = self._add_event(contract_id, gala, fields)
-        self._plan(self._after(1, 4), self._assign, event.id, ["sam"])
+        self._plan(self._after(1, 4), self._assign, event, ["sam"])
 
     def _add_dated(self) -> None:
         contract_id, occasion = self._something_to_plan()
@@ -433,8 +436,8 @@ class _Life:
         """A contract signed of late, and what suits its customer; one contract in five has no event."""
         open_ones = [found for found in self.signed if found % 5 and self.events_of[found] < _MOST_EVENTS]
         contract_id = self.random.choice((open_ones or self.signed)[-15:])
-        is_company = Contract.get_by_id(contract_id).customer.company
-        return contract_id, self.random.choice(_FOR_COMPANIES if is_company else _FOR_PEOPLE)
+        company = self.contracts[contract_id].customer.company
+        return contract_id, self.random.choice(_FOR_COMPANIES if company else _FOR_PEOPLE)
 
     def _details(self, occasion: _Occasion) -> dict[str, Any]:
         """Where, how many, and a note, each of them sometimes left out."""
@@ -447,7 +450,7 @@ class _Life:
         return {name: value for name, value in fields.items() if value is not None}
 
     def _add_event(self, contract_id: int, occasion: _Occasion, fields: dict[str, Any]) -> Event:
-        contract = Contract.get_by_id(contract_id)
+        contract = self.contracts[contract_id]
         name = f"{occasion.name} – {contract.customer.company or contract.customer.fullname}"
         typed = fields | {bound: self._shown(fields[bound]) for bound in ("start", "end") if bound in fields}
         self.events_of[contract_id] += 1
@@ -463,28 +466,27 @@ class _Life:
         """Have it assigned within days; one in eight is forgotten."""
         if self.random.randrange(8):
             usernames = self.random.sample(["sam", "oyvind", "eleni", "mei"], k=4)
-            self._plan(self._after(0.5, 4), self._assign, event.id, usernames)
+            self._plan(self._after(0.5, 4), self._assign, event, usernames)
 
-    def _assign(self, event_id: int, usernames: list[str]) -> None:
+    def _assign(self, event: Event, usernames: list[str]) -> None:
         """Name the first of these who is free, and nobody where all are busy."""
-        event = Event.get_by_id(event_id)
-        free = [name for name in usernames if event.clash_of(self.staff[name]) is None]
-        chosen = next((name for name in free if name != "sam" or self._is_far_from_gala(event)), None)
+        chosen = next((name for name in usernames if self._is_free(name, event)), None)
         if chosen is None:
             return
         support = self.staff[chosen]
-        with self._as(self._administrator(), "event set-support", f"{event_id} {chosen}"):
+        with self._as(self._administrator(), "event set-support", f"{event.id} {chosen}"):
             event.assign(support, force=False)
         for number in range(self.random.choice((0, 0, 1, 2))):
-            self._plan(self._after(1 + 9 * number, 7 + 9 * number), self._append_note, event_id, support)
+            self._plan(self._after(1 + 9 * number, 7 + 9 * number), self._append_note, event, support)
 
-    def _is_far_from_gala(self, event: Event) -> bool:
-        return event.id == 1 or event.start is None or abs(event.start - self.gala_start) > _APART
+    def _is_free(self, username: str, event: Event) -> bool:
+        """Whether nothing clashes; sam is kept free for days around event 1."""
+        is_near_gala = event.id != 1 and event.start is not None and abs(event.start - self.gala_start) < _APART
+        return event.clash_of(self.staff[username]) is None and not (username == "sam" and is_near_gala)
 
-    def _append_note(self, event_id: int, support: Employee) -> None:
-        event = Event.get_by_id(event_id)
+    def _append_note(self, event: Event, support: Employee) -> None:
         text, stamp = self.random.choice(_PARAGRAPHS), f"{self._shown(self.at)} {support.username}"
-        with self._as(support, "event update", f"{event_id} --append-note {quoted(text)}"):
+        with self._as(support, "event update", f"{event.id} --append-note {quoted(text)}"):
             event.edit({"note": event.with_paragraph(text, stamp, event.note)}, force=False)
 
 

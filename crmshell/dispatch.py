@@ -10,7 +10,7 @@ from crmshell import manual
 from crmshell.access import Role
 from crmshell.commands import GRAMMAR
 from crmshell.commands.registry import Done
-from crmshell.database import MAX_ATTEMPTS, causes, current, transaction
+from crmshell.database import MAX_ATTEMPTS, apart, causes, current, transaction
 from crmshell.errors import Conflict, Failure, Forbidden, NotLoggedIn, Refused
 from crmshell.language.binding import bind
 from crmshell.language.declaration import Command, Mode
@@ -217,13 +217,12 @@ def _format(reading: Reading, session: Session) -> str | None:
 
 
 def _record_refusal(reading: Reading, command: Command, session: Session, failure: Failure) -> None:
-    """Put a refusal on record in a transaction of its own."""
+    """Put a refusal on record, to stay there whatever becomes of the transaction around it."""
     employee = session.employee
-    if employee is None or current().in_transaction():
+    if employee is None:
         return
     done = Work(session.now(), employee.id, employee.username, command.name, masked(reading))
-    with transaction(current(), writes=True):
-        record_result(done, Result.REFUSED, failure.message)
+    apart(lambda: record_result(done, Result.REFUSED, failure.message))
 
 
 def masked(reading: Reading) -> str:

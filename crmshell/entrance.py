@@ -74,7 +74,7 @@ class Entrance:
             message = "--create-admin needs a password"
             raise UsageError(message, hint="put it into CRM_PASSWORD, or into a file named by --password-file")
         self.open(may_create=True)
-        return create_first_administrator(self.session, username, fullname or username, password).username
+        return str(create_first_administrator(self.session, username, fullname or username, password).username)
 
     def _open_demo(self) -> None:
         from crmshell import demo

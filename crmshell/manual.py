@@ -9,7 +9,7 @@ from crmshell.errors import UsageError
 from crmshell.language.declaration import Command, Grammar, Mode, Parameter
 from crmshell.outcome import Definitions, Example, Heading, Matrix, Page, Paragraph
 from crmshell.parameters import Pick
-from crmshell.text import safe
+from crmshell.text import nearest, safe, shorten
 
 PERMISSIONS = "permissions"
 _LANGUAGE = (
@@ -31,9 +31,10 @@ def page(grammar: Grammar, words: tuple[str, ...]) -> Page:
         return of_command(command)
     if len(words) == 1 and grammar.verbs(words[0]):
         return of_noun(grammar, words[0])
-    known = grammar.nearest(*words)
+    asked = " ".join(words)
+    known = grammar.nearest(*words) or nearest(asked, [PERMISSIONS])
     hint = f"did you mean `help {known}`?" if known else "type help for the commands"
-    raise UsageError(f"there is no help on {safe(' '.join(words))}", hint=hint)
+    raise UsageError(f"there is no help on {shorten(safe(asked), 60)}", hint=hint)
 
 
 def overview(grammar: Grammar) -> Page:

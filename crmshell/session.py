@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crmshell import passwords
-from crmshell.database import current, transaction
+from crmshell.database import apart, current, transaction
 from crmshell.errors import NotFound, NotLoggedIn, SessionEnded, UsageError
 from crmshell.models import locks, throttle
 from crmshell.models.base import Record
@@ -98,16 +98,11 @@ class Session:
         """Start a session; raises NotLoggedIn, in the same words and time, whatever of the two is wrong."""
         key = safe(fold_username(username))[:100]
         attempt = Work(self.now(), None, safe(username)[:100], "auth login", f"auth login {safe(username)[:100]}")
-        database = current()
-        with transaction(database, writes=True):
-            wait = throttle.charge(key, self.now())
+        self._charge(key, "too many failed logins")
+        with transaction(current(), writes=False):
             employee = Employee.find_named(username)
-        if wait:
-            message = "too many failed logins"
-            raise NotLoggedIn(message, hint=f"try again in {wait} s")
         right = passwords.is_right(password, employee.password_hash if employee else None)
-        with transaction(database, writes=True):
-            self._record_attempt(attempt, employee if right else None, key)
+        apart(lambda: self._record_attempt(attempt, employee if right else None, key))
         if employee is None or not right:
             message = "wrong username or password"
             raise NotLoggedIn(message, hint="auth login NAME")
@@ -115,6 +110,13 @@ class Session:
             raise NotLoggedIn(f"{employee.username} is deactivated", hint="ask an administrator")
         self._begin(employee)
         return employee
+
+    def _charge(self, key: str, refusal: str) -> None:
+        """Count an attempt at a password before it is checked; raises NotLoggedIn while the account has to wait."""
+        waits: list[int] = []
+        apart(lambda: waits.append(throttle.charge(key, self.now())))
+        if waits[0]:
+            raise NotLoggedIn(refusal, hint=f"try again in {waits[0]} s")
 
     def _record_attempt(self, attempt: Work, employee: Employee | None, key: str) -> None:
         if employee is None:
@@ -142,10 +144,8 @@ class Session:
     def leave(self) -> None:
         """Log out, and put it on record."""
         employee = self.user
-        with transaction(current(), writes=True):
-            record_result(
-                Work(self.now(), employee.id, employee.username, "auth logout", "auth logout"), Result.LOGOUT, ""
-            )
+        left = Work(self.now(), employee.id, employee.username, "auth logout", "auth logout")
+        apart(lambda: record_result(left, Result.LOGOUT, ""))
         self.log_out()
 
     def set_own_password(self, old: str, new: str) -> None:
@@ -160,16 +160,11 @@ class Session:
         self.issue_token()
 
     def _confirm(self, employee: Employee, password: str) -> None:
-        with transaction(current(), writes=True):
-            wait = throttle.charge(employee.username_key, self.now())
-        if wait:
-            message = "too many wrong passwords"
-            raise NotLoggedIn(message, hint=f"try again in {wait} s")
+        self._charge(employee.username_key, "too many wrong passwords")
         if not passwords.is_right(password, employee.password_hash):
             message = "the current password is wrong"
             raise NotLoggedIn(message, hint="type auth set-password again")
-        with transaction(current(), writes=True):
-            throttle.forgive(employee.username_key)
+        apart(lambda: throttle.forgive(employee.username_key))
 
     # The token
 

@@ -17,6 +17,10 @@ class BuiltIn(_SqliteCommon, peewee.SqliteDatabase):
         if self._state.conn is not None:
             self._state.conn.interrupt()
 
+    def is_transaction_lost(self) -> bool:
+        """Whether SQLite has rolled back by itself."""
+        return self._state.conn is None or not self._state.conn.in_transaction
+
     def last_insert_rowid(self) -> Any:
         """The id of the row this connection inserted last."""
         return self.execute_sql("SELECT last_insert_rowid()").fetchone()[0]

@@ -125,7 +125,7 @@ AT_EXIT = (
 HELP = "import runpy; sys.argv[1:] = ['-c', 'help']; runpy.run_module('crmshell', run_name='__main__')"
 
 
-@pytest.mark.parametrize("code", ["import crmshell.batch", HELP])
+@pytest.mark.parametrize("code", ["import crmshell.batch", HELP], ids=["import", "help"])
 def test_a_batch_loads_nothing_that_only_a_terminal_or_a_server_needs(code: str, tmp_path: Path) -> None:
     assert all(importlib.util.find_spec(name) for name in HEAVY)
     done = subprocess.run(

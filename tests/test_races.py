@@ -14,7 +14,7 @@ from tests.empties import empty_database
 from tests.racer import Finish, Race, race
 from tests.records import journal, problems, sql
 
-ROUNDS = 4
+ROUNDS = 3
 SOON = "?options=-c%20deadlock_timeout%3D20ms"  # two who hold each other up are told apart at once
 
 
@@ -167,7 +167,7 @@ def test_attempts_to_log_in_are_all_counted(two: Race, company: Company) -> None
 
 
 def test_an_empty_database_is_migrated_once(two: Race, engine: str, tmp_path: Path) -> None:
-    for _ in range(3):
+    for _ in range(8 if engine == "sqlite" else 2):
         with empty_database(engine, tmp_path) as url:
             finishes = two.run("start", (url,), (url,))
             assert _codes(finishes) == [0, 0], finishes

@@ -16,7 +16,7 @@ from crmshell.language.reading import Reading, missing_value, read
 from crmshell.language.tokens import LONGEST_LINE, quoted
 
 NAMED = attrgetter("name")
-MANY = settings(max_examples=200, deadline=None, derandomize=True)
+MANY = settings(max_examples=150, deadline=None, derandomize=True)
 COMMANDS = list(GRAMMAR.commands.values())
 OPTIONS = sorted({option for command in COMMANDS for option in command.options})
 VALUES = [

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from crmshell.errors import UsageError
 from crmshell.language.tokens import LONGEST_LINE, Sort, Token, Variable, continues, is_too_long, quoted, tokenize
 
-MANY = settings(max_examples=300, deadline=None, derandomize=True)
+MANY = settings(max_examples=200, deadline=None, derandomize=True)
 
 PIECES = [
     " ", "\t", "\r\n", "\n", "\v", "\f", "\\", "\\\n", '"', "'", "--", "--x", "--total-amount=", "=", "-5", "#", "@",
