@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from completers.ranking import Choice, starting
@@ -21,6 +23,7 @@ Source = Callable[[Any, Slot, Session], Iterator[Choice]]
 
 _MOMENTS = ("today", "tomorrow", "tomorrow 9:00", "next monday 9:00", "next friday 19:00", "+7d", "+4w")
 _DAYS = ("today", "yesterday", "tomorrow", "next monday", "+7d", "+4w")
+_MOST_FILES = 200
 _PAST_DAYS = ("today", "yesterday", "-7d")
 
 
@@ -71,6 +74,20 @@ def _commands(_kind: kinds.CommandWords, slot: Slot, _session: Session) -> Itera
     return iter(starting([Choice(word) for word in words], slot.typed))
 
 
+def _files(_kind: kinds.FilePath, slot: Slot, _session: Session) -> Iterator[Choice]:
+    """The files and folders that begin so; hidden ones only where the dot was typed."""
+    typed = Path(slot.typed).expanduser()
+    folder = typed if slot.typed.endswith("/") or not slot.typed else typed.parent
+    beginning = "" if folder == typed else typed.name
+    try:
+        found = sorted(islice((path for path in folder.iterdir() if path.name.startswith(beginning)), _MOST_FILES))
+    except OSError:
+        return
+    for path in found:
+        if beginning or not path.name.startswith("."):
+            yield Choice(f"{path}/" if path.is_dir() else str(path))
+
+
 SOURCES: dict[type[ParameterKind], Source] = {
     kinds.Pick: records,
     kinds.OneOf: _words,
@@ -79,6 +96,7 @@ SOURCES: dict[type[ParameterKind], Source] = {
     kinds.Amount: _amounts,
     kinds.Clearable: _clearable,
     kinds.CommandWords: _commands,
+    kinds.FilePath: _files,
     kinds.Anything: _nothing,
     kinds.LoginName: _nothing,
     kinds.NewName: _nothing,

@@ -2,181 +2,269 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from crmshell.commands import GRAMMAR
+from crmshell.database import Stopped, signals_held
 from crmshell.dispatch import covered, run
-from crmshell.errors import Failure, Interrupted, UsageError
+from crmshell.errors import Failure, Interrupted, Refused, StoreError, UsageError
 from crmshell.faults import as_failure
-from crmshell.language.declaration import Command
+from crmshell.grouping import Grouping
+from crmshell.language.declaration import Command, Mode
 from crmshell.language.reading import Reading, read
-from crmshell.language.tokens import LONGEST_LINE, continues
-from crmshell.outcome import Farewell
+from crmshell.outcome import Farewell, Include, Outcome
 from crmshell.output import Printer, Source
+from crmshell.progress import Progress
+from crmshell.script import Line, Script, open_script
 from crmshell.session import Session
-from crmshell.text import plural
+from crmshell.text import plural, safe
 
-
-@dataclass(frozen=True)
-class Line:
-    """A logical line of a script; one that was continued begins at `number` and holds line feeds."""
-
-    text: str
-    file: str
-    number: int
-    fault: Failure | None = None
-
-
-class Script(Protocol):
-    """Where lines come from. `may_hold_secrets` is false for what the process list shows."""
-
-    @property
-    def may_hold_secrets(self) -> bool:
-        """Whether only the caller can read them."""
-
-    def lines(self) -> Iterator[Line]:
-        """The logical lines, one after another, as they come."""
-
-
-@dataclass(frozen=True)
-class Words:
-    """The lines of `-c`, or the words of the process as one line: other processes can read them."""
-
-    texts: tuple[str, ...]
-    may_hold_secrets: bool = False
-
-    def lines(self) -> Iterator[Line]:
-        """One line each."""
-        for number, text in enumerate(self.texts, 1):
-            yield Line(text, "-c" if len(self.texts) > 1 else "", number if len(self.texts) > 1 else 0)
-
-
-@dataclass(frozen=True)
-class Stream:
-    """A script in bytes, read as it comes: UTF-8, with or without a byte order mark, CRLF or LF."""
-
-    binary: BinaryIO
-    name: str
-    may_hold_secrets: bool = True
-
-    def lines(self) -> Iterator[Line]:
-        """Join the lines that a backslash continues."""
-        pending, first = "", 0
-        for number, raw in enumerate(_physical(self.binary), 1):
-            text, fault = _decoded(raw, is_first=number == 1)
-            first = first or number
-            pending = f"{pending}\n{text}" if number > first else text
-            if fault is None and continues(text) and len(pending) <= LONGEST_LINE:
-                continue
-            yield Line(pending, self.name, first, fault)
-            pending, first = "", 0
-        if first:
-            yield Line(pending, self.name, first)
-
-
-def _physical(binary: BinaryIO) -> Iterator[bytes]:
-    """Lines of bytes; one that is too long to be read comes without its tail, so that memory stays flat."""
-    limit = LONGEST_LINE + 8
-    while raw := binary.readline(limit):
-        yield raw
-        while not raw.endswith(b"\n") and len(raw) == limit:
-            raw = binary.readline(limit)
-
-
-def _decoded(raw: bytes, *, is_first: bool) -> tuple[str, Failure | None]:
-    encoding = "utf-8-sig" if is_first else "utf-8"
-    line = raw.removesuffix(b"\n").removesuffix(b"\r")
-    try:
-        return line.decode(encoding), None
-    except UnicodeDecodeError as error:
-        text = line.decode(encoding, "replace")
-        fault = UsageError(f"byte {error.start + 1} of the line is not UTF-8", hint="save the script as UTF-8")
-        column = len(line[: error.start].decode(encoding, "replace"))
-        return text, fault.at((column, column + 1))
+DEEPEST_SOURCE = 16
 
 
 @dataclass
 class Tally:
-    """How the lines of a script ended."""
+    """How the lines of a run ended; `code` is that of the first failure."""
 
     ok: int = 0
     failed: int = 0
     code: int = 0
 
     def fail(self, failure: Failure) -> None:
-        """Count a failure; the exit code is that of the first."""
+        """Count a failure."""
         self.failed += 1
         self.code = self.code or failure.code
 
 
+@dataclass(frozen=True)
+class Choices:
+    """What the flags ask of a batch."""
+
+    keep_going: bool = False
+    may_confirm: bool = False
+    atomic: bool = False
+    dry_run: bool = False
+    commit_every: int = 1
+
+
+class _Ended(Exception):
+    """The script is over: a failure, or `exit`."""
+
+
 @dataclass
 class Batch:
-    """One run of a script."""
+    """One run: of a script, or of a script once for each row of variables."""
 
     session: Session
     printer: Printer
     prepare: Callable[[Command | None], None]
-    keep_going: bool = False
-    may_confirm: bool = False
+    choices: Choices = field(default_factory=Choices)
+    progress: Progress = field(default_factory=Progress)
+    tally: Tally = field(default_factory=Tally)
+    _depth: int = 0
 
     def run(self, script: Script) -> int:
         """Run the lines until the first failure, or all of them, and return the exit code.
 
-        Raises BrokenPipeError where nobody reads the answers any more.
+        Raises BrokenPipeError where nobody reads the answers any more, after what was open has been rolled back.
         """
-        tally = Tally()
-        try:
-            for line in script.lines():
-                if not self._one(line, tally, may_hold_secrets=script.may_hold_secrets):
-                    break
-        except KeyboardInterrupt:
-            self.printer.fail(Interrupted("interrupted", hint=self._kept(tally)))
-            tally.code = Interrupted.code
-        if self.keep_going and tally.ok + tally.failed > 1:
-            self.printer.say(f"{tally.ok} ok, {tally.failed} failed")
-        return tally.code
+        self._grouping = Grouping(self.session, self.printer, self.choices.commit_every, is_whole=self._is_whole)
+        return self._run_guarded(lambda: self._lines(script))
 
-    def _one(self, line: Line, tally: Tally, *, may_hold_secrets: bool) -> bool:
-        """Run one line; whether to go on with the next."""
+    def run_rows(self, script: Callable[[], Script], rows: list[Mapping[str, str]]) -> int:
+        """Run the script once for each row of variables, each row its own transaction unless all are one."""
+        self._grouping = Grouping(self.session, self.printer, 0, is_whole=True)
+        return self._run_guarded(lambda: self._rows(script, rows))
+
+    @property
+    def _is_whole(self) -> bool:
+        return self.choices.atomic or self.choices.dry_run
+
+    def _rows(self, script: Callable[[], Script], rows: list[Mapping[str, str]]) -> None:
+        for number, row in enumerate(rows, 1):
+            failures = self.tally.failed
+            self.session.variables = row
+            with contextlib.suppress(_Ended):
+                self._lines(script())
+            has_failed = self.tally.failed > failures
+            if not self._is_whole:
+                self._end_row(has_failed=has_failed)
+            if has_failed:
+                self.printer.say(f"row {number} of {len(rows)} failed")
+                if not self.choices.keep_going:
+                    raise _Ended
+
+    def _end_row(self, *, has_failed: bool) -> None:
+        if has_failed:
+            self._grouping.roll_back()
+        else:
+            self._grouping.commit()
+
+    def _run_guarded(self, action: Callable[[], None]) -> int:
+        """Run, turn whatever ends the run into an exit code, and leave no transaction open that was not before."""
+        was_open = self.session.transaction is not None
+        with signals_held(), contextlib.ExitStack() as closing:
+            closing.callback(self._grouping.roll_back)
+            if not was_open:
+                closing.callback(self.session.abandon_transaction)
+            try:
+                action()
+            except _Ended:
+                pass
+            except KeyboardInterrupt as stop:
+                self._end_with(Interrupted("interrupted", signal=stop.number if isinstance(stop, Stopped) else 2))
+            self._finish(may_stay_open=was_open)
+        return self.tally.code
+
+    def _end_with(self, failure: Failure) -> None:
+        self.tally.code = failure.code
+        failure.hint = self._kept()
+        self.printer.fail(failure)
+
+    def _finish(self, *, may_stay_open: bool) -> None:
+        """Commit or roll back what is still open, and sum up."""
+        self.progress.end()
+        if self.session.transaction is not None and not may_stay_open:
+            self._refuse_open_transaction()
+        try:
+            self._settle()
+        except Failure as failure:
+            self.tally.code = failure.code
+            self.printer.fail(failure)
+        self._sum_up()
+
+    def _refuse_open_transaction(self) -> None:
+        self.session.roll_back()
+        message = "the transaction that was begun was never committed, and is rolled back"
+        self.tally.code = self.tally.code or Refused.code
+        self.printer.fail(Refused(message, hint="end the script with commit"))
+
+    def _settle(self) -> None:
+        if self.choices.dry_run or (self._is_whole and self.tally.code):
+            self._grouping.roll_back()
+        else:
+            self._grouping.commit()
+
+    def _sum_up(self) -> None:
+        if self.choices.dry_run:
+            self.printer.say(f"dry run: {self._counts()}; everything is rolled back")
+        elif self.choices.atomic and self.tally.code:
+            self.printer.say("nothing was changed: the script is rolled back as a whole")
+        elif self.choices.keep_going and self.tally.ok + self.tally.failed > 1:
+            self.printer.say(self._counts())
+
+    def _counts(self) -> str:
+        return f"{self.tally.ok} ok, {self.tally.failed} failed"
+
+    def _kept(self) -> str:
+        if self._is_whole or not self.tally.ok:
+            return "nothing was changed"
+        return f"{plural(self.tally.ok, 'command')} before it took effect"
+
+    # One line
+
+    def _lines(self, script: Script) -> None:
+        for line in script.lines():
+            self._one(line, script)
+            self.progress.tick(line.position, self.printer)
+
+    def _one(self, line: Line, script: Script) -> None:
         reading = read(line.text, GRAMMAR)
         try:
-            self._check(line, reading, may_hold_secrets=may_hold_secrets)
-            if not reading.wants_help:
-                self.prepare(reading.command)
-            outcome = run(reading, self.session, self.printer.show)
-        except (BrokenPipeError, KeyboardInterrupt):
+            outcome = self._outcome(line, reading, script)
+        except (BrokenPipeError, KeyboardInterrupt, _Ended):
             raise
         except Exception as error:  # noqa: BLE001  (one of the two places where errors end)
-            failure = as_failure(error)
-            self.printer.fail(failure, _source(line, reading))
-            tally.fail(failure)
-            return self.keep_going and not isinstance(failure, Interrupted)
-        if outcome is not None:
-            tally.ok += 1
-        return not isinstance(outcome, Farewell)
+            self._fail(_of_output(error) or as_failure(error), line, reading)
+            return
+        if isinstance(outcome, Include):
+            self._include(outcome, line, reading, script)
+        elif outcome is not None:
+            self.tally.ok += 1
+        if isinstance(outcome, Farewell):
+            raise _Ended
 
-    def _check(self, line: Line, reading: Reading, *, may_hold_secrets: bool) -> None:
+    def _fail(self, failure: Failure, line: Line, reading: Reading) -> None:
+        self.tally.fail(failure)
+        self._grouping.flush()
+        self.progress.clear()
+        self.printer.fail(failure, Source(covered(reading), line.file, line.number))
+        if isinstance(failure, Interrupted):
+            self.tally.code = failure.code
+            raise _Ended
+        if not self.choices.keep_going:
+            raise _Ended
+
+    def _outcome(self, line: Line, reading: Reading, script: Script) -> Outcome | None:
         if line.fault is not None:
             raise line.fault
-        if reading.faults:
-            raise reading.faults[0]
-        for argument in reading.arguments:
-            if argument.parameter.is_secret and not may_hold_secrets:
-                raise UsageError(
-                    f"--{argument.parameter.option} would show in the list of processes",
-                    hint="put the line into a script, or pipe it in; to log in use --password-file or CRM_PASSWORD",
-                ).at(argument.span)
+        fault = static_fault(reading, may_hold_secrets=script.may_hold_secrets, may_confirm=self.choices.may_confirm)
+        if fault is not None:
+            raise fault
         command = reading.command
-        if command and command.is_destructive and not self.may_confirm and not reading.wants_help:
-            message = f"{command.name} asks before it does anything, and nobody can be asked here"
-            raise UsageError(message, hint="start with --yes to confirm it").at(reading.words[0].span)
+        if command is not None and not reading.wants_help:
+            self.prepare(command)
+            self._enclose(command)
+        return run(reading, self.session, self._grouping.show)
 
-    @staticmethod
-    def _kept(tally: Tally) -> str:
-        return f"{plural(tally.ok, 'command')} before it took effect" if tally.ok else "nothing was changed"
+    def _enclose(self, command: Command) -> None:
+        """Open the transaction a command belongs into, before it runs."""
+        if command.mode is Mode.NONE:
+            return
+        if command.path[0] in {"begin", "commit", "rollback"}:
+            self._refuse_nesting(command)
+            if self._is_whole:
+                self._grouping.enclose(writes=True)
+            else:
+                self._grouping.commit()
+        elif self.session.transaction is None:
+            self._grouping.enclose(writes=command.mode is Mode.WRITES)
+
+    def _refuse_nesting(self, command: Command) -> None:
+        if self.choices.atomic:
+            message = f"{command.name} has no place in a script that is one transaction"
+            raise UsageError(message, hint="leave it out, or start without --atomic")
+
+    def _include(self, included: Include, line: Line, reading: Reading, script: Script) -> None:
+        """Run another script in the place of the line that names it."""
+        try:
+            if self._depth == DEEPEST_SOURCE:
+                raise UsageError(
+                    f"{safe(included.path)} is the {DEEPEST_SOURCE}th script inside another", hint="a loop?"
+                )
+            other = open_script(script.folder / included.path)
+        except Failure as failure:
+            self._fail(failure, line, reading)
+            return
+        self._depth += 1
+        try:
+            self._lines(other)
+        finally:
+            self._depth -= 1
 
 
-def _source(line: Line, reading: Reading) -> Source:
-    return Source(covered(reading), line.file, line.number)
+def static_fault(reading: Reading, *, may_hold_secrets: bool, may_confirm: bool) -> UsageError | None:
+    """What is wrong with a line in a batch, whatever the database says; None for one that may run."""
+    if reading.faults:
+        return reading.faults[0]
+    for argument in reading.arguments:
+        if argument.parameter.is_secret and not may_hold_secrets:
+            return UsageError(
+                f"--{argument.parameter.option} would show in the list of processes",
+                hint="put the line into a script, or pipe it in; to log in use --password-file or CRM_PASSWORD",
+            ).at(argument.span)
+    command = reading.command
+    if command and command.is_destructive and not may_confirm and not reading.wants_help:
+        message = f"{command.name} asks before it does anything, and nobody can be asked here"
+        return UsageError(message, hint="start with --yes to confirm it").at(reading.words[0].span)
+    return None
+
+
+def _of_output(error: BaseException) -> Failure | None:
+    """The failure of a stdout that takes no more, such as a full disk; None for any other error."""
+    if not isinstance(error, OSError) or isinstance(error, Failure):
+        return None
+    message = f"the answer cannot be written: {error.strerror or error}"
+    return StoreError(message, hint="the command itself took effect, unless it is part of a transaction")

@@ -40,6 +40,7 @@ with _without_drivers():
 SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 BUSY_SECONDS = 10.0
 _PAUSE_SECONDS = 0.01
+_STEPS_BETWEEN_LOOKS = 10_000  # of SQLite's machine; a fraction of a millisecond
 CACHE_KIB = 32 * 1024
 MAX_ATTEMPTS = 5
 _PAGE_ROWS = 500
@@ -53,6 +54,7 @@ class Transaction:
 
     def __init__(self) -> None:
         self.is_interrupted = False
+        self.signal = int(signal.SIGINT)
 
 
 class _Common(peewee.Database):
@@ -171,6 +173,11 @@ def _update_sql(table: str, columns: tuple[str, ...], param: str) -> str:
     return f"UPDATE {table} SET {sets} WHERE id = {param}"  # noqa: S608  (names of our own tables)
 
 
+def _go_on() -> bool:
+    """Called now and then while a statement runs: without it Python would not notice Ctrl-C before its end."""
+    return False
+
+
 class _SqliteCommon(_Common):
     engine = "sqlite"
     path: Path
@@ -180,10 +187,13 @@ class _SqliteCommon(_Common):
         deadline = time.monotonic() + BUSY_SECONDS
         while True:
             try:
-                return super()._connect()  # type: ignore[misc]  # peewee has no types for it
+                connection = super()._connect()  # type: ignore[misc]  # peewee has no types for it
             except Exception as error:
                 if "locked" not in str(error) or time.monotonic() > deadline:
                     raise
+            else:
+                connection.set_progress_handler(_go_on, _STEPS_BETWEEN_LOOKS)
+                return connection
             time.sleep(_PAUSE_SECONDS)
 
     def begin(self, lock_type: str | None = None) -> None:
@@ -332,12 +342,14 @@ class Postgres(_Common, peewee.PostgresqlDatabase):
     def explain(self, error: BaseException) -> Failure:
         """Say what the class of the server's error means to a person."""
         where = shown_url(self.database)
-        states = [getattr(cause, "sqlstate", None) or "" for cause in causes(error)]
+        states = [_sqlstate(cause) for cause in causes(error)]
         for prefixes, message, hint in _POSTGRES_CAUSES:
             if any(state.startswith(prefix) for state in states for prefix in prefixes):
                 return StoreError(message.format(where), hint=hint)
         if any(states):
             return StoreError(f"the database at {where} refused a statement", hint=f"see {log_path()}")
+        if self.is_closed() and any(type(cause).__name__ == "ProgrammingError" for cause in causes(error)):
+            return _misread(self.database)
         return StoreError(f"the database at {where} does not answer", hint="check that the server runs, then try again")
 
     def describe(self) -> list[tuple[str, str]]:
@@ -367,6 +379,19 @@ _POSTGRES_CAUSES: Sequence[tuple[tuple[str, ...], str, str]] = (
     (("42501",), "this user may not read or write the tables at {}", "ask for the right with GRANT"),
 )
 
+# A connection that fails brings no state along, only the words of the server.
+_POSTGRES_WORDS: Sequence[tuple[re.Pattern[str], str]] = (
+    (re.compile('password authentication failed|no password supplied|no pg_hba.conf entry|role ".*" does'), "28000"),
+    (re.compile('database ".*" does not exist'), "3D000"),
+    (re.compile("too many (?:clients|connections)|remaining connection slots"), "53300"),
+)
+
+
+def _sqlstate(cause: BaseException) -> str:
+    """The five characters by which the server names an error; empty where there was no answer."""
+    state: str | None = getattr(cause, "sqlstate", None)
+    return state or next((state for words, state in _POSTGRES_WORDS if words.search(str(cause))), "")
+
 
 def causes(error: BaseException) -> Iterator[BaseException]:
     """The error and everything that led to it."""
@@ -389,9 +414,9 @@ def is_postgres(url: str) -> bool:
 
 def shown_url(url: str) -> str:
     """A database as it may be shown: without its password."""
-    if not is_postgres(url):
+    if "://" not in url:
         return safe(url)
-    without = re.sub(r"^(\w+://[^:@/]*):.*@(?=[^@]*$)", r"\1@", url)
+    without = re.sub(r"^([\w+.-]+://[^:@/]*):.*@(?=[^@]*$)", r"\1@", url, flags=re.DOTALL)
     return safe(re.sub(r"([?&](?:password|passfile|sslpassword)=)[^&]*", r"\1…", without))
 
 
@@ -422,21 +447,33 @@ def current() -> _Common:
     return database
 
 
+def _misread(url: str) -> StoreError:
+    return StoreError(f"{shown_url(url)} is no database", hint="a path, or postgresql://user@host/database")
+
+
 def _postgres(url: str) -> Postgres:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise _misread(url) from error
     if not parts.path.strip("/"):
         raise StoreError(f"{shown_url(url)} names no database", hint="postgresql://user@host/DATABASE")
     return Postgres("postgresql" + url[url.index(":") :], connect_timeout=10, prefer_psycopg3=True)
 
 
 def _sqlite(url: str, *, may_create: bool) -> _Common:
-    path = Path(unquote(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else url).expanduser()
     if "://" in url and not url.startswith("sqlite:///"):
-        raise StoreError(f"{shown_url(url)} is no database", hint="a path, or postgresql://user@host/database")
+        raise _misread(url)
+    path = Path(unquote(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else url)
     if path.name == ":memory:":
         message = "a database in memory would be gone at the end of the program"
         raise StoreError(message, hint="name a file with --database")
-    _make_file(path, may_create=may_create)
+    try:
+        path = path.expanduser()
+        _make_file(path, may_create=may_create)
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or "no file can have this name"
+        raise StoreError(f"{safe(str(path))} cannot be opened: {reason}", hint="check --database") from error
     return _sqlite_engine(path)
 
 
@@ -524,16 +561,16 @@ def transaction(database: _Common, *, writes: bool) -> Iterator[Transaction]:
     if not is_inside:
         database.forget_lost_connection()
     state = Transaction()
-    with _interrupts_held(database, state):
+    with _interrupts_held():
         try:
             with store_errors(database):
                 yield from _inside(database, state) if is_inside else _outermost(database, state, writes=writes)
         except Failure as error:
             if state.is_interrupted:
-                raise _interrupted() from error
+                raise _interrupted(state) from error
             raise
     if state.is_interrupted:
-        raise KeyboardInterrupt
+        raise Stopped(state.signal)
 
 
 def _outermost(database: _Common, state: Transaction, *, writes: bool) -> Iterator[Transaction]:
@@ -566,7 +603,7 @@ def _watched(database: _Common, state: Transaction) -> Iterator[None]:
     try:
         yield
         if state.is_interrupted:
-            raise _interrupted()
+            raise _interrupted(state)
     finally:
         database.current = outer
 
@@ -580,37 +617,53 @@ class Enclosing:
     def __init__(self, database: _Common) -> None:
         self._database = database
         self._transaction: Any = None
+        self._outer: Enclosing | None = None
         self._lasting: list[Callable[[], None]] = []
 
     def begin(self) -> None:
         """Open it; raises StoreError."""
         database = self._database
         database.forget_lost_connection()
-        with _interrupts_held(database, Transaction()), store_errors(database):
+        with self._held(), store_errors(database):
             self._transaction = database.atomic()
             self._transaction.__enter__()
-        database.enclosing = self
+        self._outer, database.enclosing = database.enclosing, self
 
     def commit(self) -> None:
         """Make everything in it lasting; raises StoreError, and then nothing of it is."""
-        database, self._database.enclosing = self._database, None
+        database, self._database.enclosing = self._database, self._outer
         try:
-            with _interrupts_held(database, Transaction()), store_errors(database):
+            with self._held(), store_errors(database):
                 database.check_transaction()
                 self._transaction.__exit__(None, None, None)
         except Failure:
             self._leave()
             self._replay()
             raise
+        if self._outer is not None:
+            self._outer.add_lasting(self._replay)
 
     def roll_back(self) -> None:
         """Undo everything in it but what was done apart."""
-        database, self._database.enclosing = self._database, None
+        self._database.enclosing = self._outer
         undoing = RuntimeError("rolled back")
-        with _interrupts_held(database, Transaction()), contextlib.suppress(Exception):
+        with self._held(), contextlib.suppress(Exception):
             self._transaction.__exit__(type(undoing), undoing, None)
         self._leave()
         self._replay()
+
+    @contextlib.contextmanager
+    def _held(self) -> Iterator[None]:
+        """Let a signal wait for the statement that begins or ends the transaction."""
+        state = Transaction()
+        with _interrupts_held():
+            outer, self._database.current = self._database.current, state
+            try:
+                yield
+            finally:
+                self._database.current = outer
+        if state.is_interrupted:
+            raise Stopped(state.signal)
 
     def add_lasting(self, action: Callable[[], None]) -> None:
         """Do this again should the transaction be rolled back."""
@@ -618,16 +671,15 @@ class Enclosing:
 
     def _leave(self) -> None:
         """Forget the transaction where its connection went away with it."""
-        database = self._database
-        if database.in_transaction():
-            database.pop_transaction()  # type: ignore[no-untyped-call]
-        database.forget_lost_connection()
+        if self._outer is None:
+            while self._database.in_transaction():
+                self._database.pop_transaction()  # type: ignore[no-untyped-call]
+        self._database.forget_lost_connection()
 
     def _replay(self) -> None:
         actions, self._lasting = self._lasting, []
         for action in actions:
-            with transaction(self._database, writes=True):
-                action()
+            apart(action)
 
 
 def apart(action: Callable[[], None]) -> None:
@@ -639,22 +691,52 @@ def apart(action: Callable[[], None]) -> None:
         database.enclosing.add_lasting(action)
 
 
-def _interrupted() -> Interrupted:
-    return Interrupted("interrupted", hint="nothing was changed")
+def _interrupted(state: Transaction) -> Interrupted:
+    return Interrupted("interrupted", hint="this command changed nothing", signal=state.signal)
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal that ends the run: what was under way has been rolled back or committed whole."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+_STOPPING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 @contextlib.contextmanager
-def _interrupts_held(database: _Common, state: Transaction) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
+def signals_held() -> Iterator[None]:
+    """Let Ctrl-C, SIGTERM and SIGHUP wait for the end of a transaction, for as long as this lasts.
+
+    Outside of one they raise Stopped at once. Cheaper than holding them anew for each transaction.
+    """
+    before = {number: signal.signal(number, _note_signal) for number in _STOPPING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _note_signal(number: int, _frame: FrameType | None) -> None:
+    database: _Common | None = proxy.obj
+    if database is None or database.current is None:
+        raise Stopped(number)
+    database.current.is_interrupted = True
+    database.current.signal = number
+    with contextlib.suppress(Exception):
+        database.interrupt()
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let Ctrl-C wait, where nobody holds the signals already."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is _note_signal:
         yield
         return
-
-    def note(_signal: int, _frame: FrameType | None) -> None:
-        state.is_interrupted = True
-        with contextlib.suppress(Exception):
-            database.interrupt()
-
-    before = signal.signal(signal.SIGINT, note)
+    before = signal.signal(signal.SIGINT, _note_signal)
     try:
         yield
     finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Self
 
 
 class Failure(Exception):
@@ -12,7 +12,7 @@ class Failure(Exception):
     `parameter` the option the words were meant for. Both are added by whoever knows them, never here.
     """
 
-    code: ClassVar[int] = 1
+    code: int = 1
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -90,9 +90,13 @@ class StoreError(Failure):
 
 
 class Interrupted(Failure):
-    """Ctrl-C stopped the command; it has changed nothing."""
+    """A signal stopped the command, which has changed nothing; 130 for Ctrl-C, 128 and its number for another one."""
 
     code = 130
+
+    def __init__(self, message: str, *, hint: str = "", signal: int = 2) -> None:
+        super().__init__(message, hint=hint)
+        self.code = 128 + signal
 
 
 class Bug(Failure):

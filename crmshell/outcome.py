@@ -127,8 +127,15 @@ class Farewell:
 
 
 @dataclass(frozen=True)
+class Include:
+    """The lines of another script, to be run in the place of this one."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class ClearScreen:
     """The user wants an empty screen."""
 
 
-Outcome = Rows | Card | Said | Page | Farewell | ClearScreen
+Outcome = Rows | Card | Said | Page | Farewell | Include | ClearScreen

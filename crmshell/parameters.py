@@ -71,6 +71,16 @@ class CommandWords(Anything):
         return self.metavar
 
 
+class FilePath(ParameterKind):
+    """The path of a file."""
+
+    metavar = "FILE"
+
+    def take(self, text: str, scope: Session) -> str:  # noqa: ARG002
+        """As typed; whether it is there shows when it is opened."""
+        return text
+
+
 class Secret(ParameterKind):
     """A password; it is asked for without an echo and stands neither in history, journal nor log."""
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crmshell import passwords
-from crmshell.database import apart, current, transaction
-from crmshell.errors import NotFound, NotLoggedIn, SessionEnded, UsageError
+from crmshell.database import Enclosing, apart, current, transaction
+from crmshell.errors import Failure, NotFound, NotLoggedIn, Refused, SessionEnded, UsageError
 from crmshell.models import locks, throttle
 from crmshell.models.base import Record
 from crmshell.models.employee import Employee
@@ -69,7 +69,9 @@ class Session:
     remarks: list[str] = field(default_factory=list)
     recent: deque[tuple[type[Record], int]] = field(default_factory=lambda: deque(maxlen=50))
     is_writing: bool = False
+    transaction: Enclosing | None = None
     last_username: str = ""
+    _names_before: dict[str, tuple[type[Record], int]] = field(default_factory=dict)
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     _logged_in_at: float = 0.0
     _logged_in_monotonic: float = 0.0
@@ -98,7 +100,7 @@ class Session:
         """Start a session; raises NotLoggedIn, in the same words and time, whatever of the two is wrong."""
         key = safe(fold_username(username))[:100]
         attempt = Work(self.now(), None, safe(username)[:100], "auth login", f"auth login {safe(username)[:100]}")
-        self._charge(key, "too many failed logins")
+        self._charge(key, "too many failed logins", attempt, Result.LOGIN_FAILED)
         with transaction(current(), writes=False):
             employee = Employee.find_named(username)
         right = passwords.is_right(password, employee.password_hash if employee else None)
@@ -111,11 +113,12 @@ class Session:
         self._begin(employee)
         return employee
 
-    def _charge(self, key: str, refusal: str) -> None:
+    def _charge(self, key: str, refusal: str, attempt: Work, result: Result) -> None:
         """Count an attempt at a password before it is checked; raises NotLoggedIn while the account has to wait."""
         waits: list[int] = []
         apart(lambda: waits.append(throttle.charge(key, self.now())))
         if waits[0]:
+            apart(lambda: record_result(attempt, result, refusal))
             raise NotLoggedIn(refusal, hint=f"try again in {waits[0]} s")
 
     def _record_attempt(self, attempt: Work, employee: Employee | None, key: str) -> None:
@@ -156,15 +159,57 @@ class Session:
         hashed = passwords.hash_password(new, self.clock.hash_rounds)
         line = "auth set-password"
         with transaction(current(), writes=True), work(self.now(), employee.id, employee.username, line, line):
+            locks.hold_employee(employee.id)
             self.reload().set_password_hash(hashed, must_change=False)
         self.issue_token()
 
     def _confirm(self, employee: Employee, password: str) -> None:
-        self._charge(employee.username_key, "too many wrong passwords")
+        attempt = Work(self.now(), employee.id, employee.username, "auth set-password", "auth set-password")
+        self._charge(employee.username_key, "too many wrong passwords", attempt, Result.REFUSED)
         if not passwords.is_right(password, employee.password_hash):
             message = "the current password is wrong"
+            apart(lambda: record_result(attempt, Result.REFUSED, message))
             raise NotLoggedIn(message, hint="type auth set-password again")
         apart(lambda: throttle.forgive(employee.username_key))
+
+    # A transaction over several commands
+
+    def begin(self) -> None:
+        """Open a transaction that holds the commands to come; refused inside one."""
+        if self.transaction is not None:
+            message = "a transaction is open already"
+            raise Refused(message, hint="commit or rollback ends it")
+        enclosing = Enclosing(current())
+        enclosing.begin()
+        self.transaction, self._names_before = enclosing, dict(self.names)
+
+    def commit(self) -> None:
+        """Make its commands lasting; raises StoreError, and then none of them is."""
+        enclosing, self.transaction = self._open_transaction(), None
+        try:
+            enclosing.commit()
+        except Failure:
+            self.names = self._names_before
+            raise
+
+    def roll_back(self) -> None:
+        """Undo its commands, and forget the names they gave."""
+        enclosing, self.transaction = self._open_transaction(), None
+        enclosing.roll_back()
+        self.names = self._names_before
+
+    def abandon_transaction(self) -> bool:
+        """Roll back a transaction that is open; whether there was one."""
+        if self.transaction is None:
+            return False
+        self.roll_back()
+        return True
+
+    def _open_transaction(self) -> Enclosing:
+        if self.transaction is None:
+            message = "no transaction is open"
+            raise Refused(message, hint="begin opens one")
+        return self.transaction
 
     # The token
 
@@ -173,7 +218,7 @@ class Session:
         import jwt
 
         employee = self.user
-        now, left = self.clock.now(), self.seconds_left()
+        now, left = self.clock.now(), max(self.seconds_left(), 1)
         claims: dict[str, Any] = {
             "iss": ISSUER,
             "sub": str(employee.id),
@@ -190,6 +235,9 @@ class Session:
 
         options: Any = {"require": _CLAIMS, "verify_exp": False, "verify_iat": False}  # our own clock tells the time
         claims = jwt.decode(encoded, self._key, algorithms=[ALGORITHM], issuer=ISSUER, options=options)
+        if claims["exp"] <= self.clock.now():
+            message = "the token has expired"
+            raise jwt.ExpiredSignatureError(message)
         return Token(encoded, int(claims["sub"]), claims["ver"], claims["exp"], self.clock.monotonic())
 
     def seconds_left(self) -> float:
@@ -231,8 +279,8 @@ class Session:
         elif not found.is_active:
             self._end("your account was deactivated")
         elif found.credential_version != token.credential_version:
-            self._end("your password was changed by an administrator")
-        self.employee = found
+            self._end("your password was changed")
+        self.employee, self.last_username = found, found.username
         return self.user
 
     def _end(self, reason: str) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from crmshell.batch import Batch, Script, Stream, Words
+from crmshell.batch import Batch, Choices
+from crmshell.checking import check
 from crmshell.entrance import Entrance
 from crmshell.errors import Failure, UsageError
 from crmshell.faults import as_failure
 from crmshell.language.tokens import quoted
 from crmshell.output import Printer, Style
+from crmshell.progress import Progress
+from crmshell.script import Kept, Script, Stream, Words, open_script, read_rows
 from crmshell.session import Session
 from crmshell.settings import Settings, load
 from crmshell.text import safe
@@ -51,8 +55,46 @@ def _start(flags: Namespace, session: Session, entrance: Entrance, printer: Prin
         from crmshell.shell import Shell
 
         return Shell(session, entrance, printer, may_colour=not flags.no_color).run()
-    batch = Batch(session, printer, entrance.prepare, keep_going=flags.keep_going, may_confirm=flags.yes)
+    return _batch(flags, script, session, entrance, printer)
+
+
+def _batch(flags: Namespace, script: Script, session: Session, entrance: Entrance, printer: Printer) -> int:
+    if flags.check:
+        return check(script, printer, may_confirm=flags.yes, variables=session.variables)
+    choices = Choices(flags.keep_going, flags.yes, flags.atomic, flags.dry_run, _commit_every(flags))
+    progress = Progress(total=_size(script), is_on=not flags.quiet)
+    batch = Batch(session, printer, entrance.prepare, choices, progress)
+    if flags.vars:
+        return batch.run_rows(*_rows(flags, script, session))
     return batch.run(script)
+
+
+def _commit_every(flags: Namespace) -> int:
+    if flags.commit_every is None:
+        return 1
+    if flags.atomic or flags.dry_run:
+        message = "--commit-every excludes --atomic and --dry-run"
+        raise UsageError(message, hint="leave one of them out")
+    if flags.commit_every < 1:
+        message = "--commit-every takes a number from 1 on"
+        raise UsageError(message, hint="--commit-every 100")
+    return int(flags.commit_every)
+
+
+def _size(script: Script) -> int:
+    """The size of a script in a file, in bytes; 0 for what comes as it is made."""
+    try:
+        found = os.fstat(script.binary.fileno()) if isinstance(script, Stream) else None
+    except (OSError, AttributeError):
+        return 0
+    return found.st_size if found and stat.S_ISREG(found.st_mode) else 0
+
+
+def _rows(flags: Namespace, script: Script, session: Session) -> tuple[Callable[[], Script], list[Mapping[str, str]]]:
+    """The script, to be read anew for each row, and the rows, each with the variables of --var beside its own."""
+    lines = Kept(tuple(script.lines()), script.may_hold_secrets, script.folder)
+    rows = read_rows(Path(flags.vars))
+    return (lambda: lines), [{**session.variables, **row} for row in rows]
 
 
 def _script(flags: Namespace) -> Script | None:
@@ -66,19 +108,10 @@ def _script(flags: Namespace) -> Script | None:
     if flags.lines:
         return Words(tuple(flags.lines))
     if flags.file and flags.file != "-":
-        return _file(Path(flags.file))
+        return open_script(Path(flags.file))
     if not flags.file and sys.stdin.isatty() and sys.stdout.isatty():
         return None
     return Stream(sys.stdin.buffer, "" if not flags.file else "-")
-
-
-def _file(path: Path) -> Stream:
-    try:
-        return Stream(path.open("rb"), safe(str(path)))
-    except OSError as error:
-        raise UsageError(
-            f"{safe(str(path))} cannot be read: {error.strerror}", hint="check the name after -f"
-        ) from error
 
 
 def _line(words: list[str]) -> str:

@@ -13,6 +13,7 @@ from crmshell import database
 from crmshell.database import open_database, transaction
 from crmshell.models import schema
 from tests.company import Company
+from tests.process import Program
 
 SERVER = os.environ.get("CRM_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
 TABLES = (
@@ -94,3 +95,19 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("CRM_") and name != "CRM_TEST_POSTGRES"]:
         monkeypatch.delenv(name)
     assert database.proxy is not None
+
+
+@pytest.fixture
+def program(
+    company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Program:
+    """The program as a batch on each engine."""
+    return Program(company, tmp_path, monkeypatch, capsys)
+
+
+@pytest.fixture
+def sqlite_program(
+    sqlite_company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Program:
+    """The same on SQLite alone."""
+    return Program(sqlite_company, tmp_path, monkeypatch, capsys)

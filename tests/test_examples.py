@@ -80,7 +80,11 @@ def _user_for(command: Command) -> str:
 
 @pytest.mark.parametrize(("command", "line"), EXAMPLES, ids=[line for _, line in EXAMPLES])
 def test_an_example_of_the_help_runs(command: Command, line: str, sample: str) -> None:
-    assert _run(line, _logged_in(sample, _user_for(command))) is not None
+    session = _logged_in(sample, _user_for(command))
+    if command.name in {"commit", "rollback"}:
+        _run("begin", session)
+    assert _run(line, session) is not None
+    session.abandon_transaction()
 
 
 @pytest.mark.parametrize("command", GRAMMAR.commands.values(), ids=lambda command: command.name)

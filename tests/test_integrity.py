@@ -79,7 +79,7 @@ def test_tampering_is_found(busy: Company) -> None:
     no = "FALSE" if busy.url.startswith("postgresql") else "0"
     busy.session("alice")
     for statement, check in TAMPERINGS:
-        with pytest.raises(Undone), transaction(current(), writes=True):
+        with pytest.raises(Undone), transaction(current(), writes=True):  # noqa: PT012  (what is undone is seen inside)
             sql(statement.format(no=no, **busy.ids))
             found = busy.run("database check")
             assert isinstance(found.failure, StoreError), statement

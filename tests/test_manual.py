@@ -58,6 +58,10 @@ help                    | command                                               
 exit                    |                                                                         | yes yes yes yes
 quit                    |                                                                         | yes yes yes yes
 clear                   |                                                                         | yes yes yes yes
+begin                   |                                                                         | yes yes yes yes
+commit                  |                                                                         | yes yes yes yes
+rollback                |                                                                         | yes yes yes yes
+source                  | file*                                                                   | yes yes yes yes
 """
 EXPECTED: Mapping[str, tuple[list[str], list[str]]] = {
     name.strip(): (options.split(), roles.split())
@@ -67,7 +71,7 @@ SWITCHES = {
     "mine", "no-event", "not-signed-filter", "not-paid-filter", "no-support-assigned", "assigned-to-me", "upcoming",
     "force", "allow-duplicate",
 }  # fmt: skip
-WITHOUT_A_SESSION = {"auth login", "help", "exit", "quit", "clear"}
+WITHOUT_A_SESSION = {"auth login", "help", "exit", "quit", "clear", "source"}
 
 
 def named(command: Command) -> str:

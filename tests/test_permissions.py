@@ -10,6 +10,7 @@ import pytest
 from crmshell import manual
 from crmshell.commands import GRAMMAR
 from crmshell.database import current, transaction
+from crmshell.session import Session
 from tests.company import PASSWORD, Company, Result
 from tests.records import Undone, last_entry, problems, tables
 
@@ -61,6 +62,10 @@ EXPECTED: Mapping[str, frozenset[str]] = {
     "event update": SUP_ASSIGNED,
     "database info": ADM,
     "database check": ADM,
+    "begin": EVERYONE,
+    "commit": EVERYONE,
+    "rollback": EVERYONE,
+    "source": EVERYONE,
     "help": EVERYONE,
     "exit": EVERYONE,
     "quit": EVERYONE,
@@ -91,9 +96,11 @@ LINES: Mapping[str, str] = {
     "event add": "event add {signed} 'Gala'",
     "event set-support": "event set-support {event} sue",
     "event update": "event update {event} --attendees 12",
+    "source": "source month-end.crm",
 }
 NAMES = [command.name for command in GRAMMAR.commands.values()]
-WITHOUT_SESSION = frozenset({"auth login", "help", "exit", "quit", "clear"})
+WITHOUT_SESSION = frozenset({"auth login", "source", "help", "exit", "quit", "clear"})
+TRANSACTIONS = frozenset({"begin", "commit", "rollback"})
 
 
 class Stage:
@@ -114,11 +121,20 @@ class Stage:
     def rehearse(self, command: str, username: str) -> Result:
         """Run the line, in a session of its own where it may end it, and undo what it did."""
         session, result = self.company.session(username), Result()
+        if command in TRANSACTIONS:
+            return self._rehearse_transaction(command, session)
         with contextlib.suppress(Undone), transaction(current(), writes=True):
             result = self.company.run_in(session, self.line(command))
             raise Undone
         if command.startswith("auth"):
             del self.company.sessions[username]
+        return result
+
+    def _rehearse_transaction(self, command: str, session: Session) -> Result:
+        if command != "begin":
+            session.begin()
+        result = self.company.run_in(session, command)
+        session.abandon_transaction()
         return result
 
 

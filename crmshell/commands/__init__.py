@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crmshell.commands import auth, contract, customer, database, employee, event, general
+from crmshell.commands import auth, contract, customer, database, employee, event, general, transaction
 from crmshell.commands.registry import GRAMMAR
 
-__all__ = ["GRAMMAR", "auth", "contract", "customer", "database", "employee", "event", "general"]
+__all__ = ["GRAMMAR", "auth", "contract", "customer", "database", "employee", "event", "general", "transaction"]

@@ -38,8 +38,9 @@ def charge(username_key: str, now: int) -> int:
     """
     current().lock(f"login:{username_key}")
     row = LoginThrottle.get_or_none(LoginThrottle.username_key == username_key)
-    failures = row.failures if row and now - row.last_at < FORGOTTEN_AFTER else 0
-    remaining = wait_of(failures) - (now - row.last_at) if row and failures else 0
+    elapsed = abs(now - row.last_at) if row else 0  # a clock that was set back must not lock anybody out
+    failures = row.failures if row and elapsed < FORGOTTEN_AFTER else 0
+    remaining = wait_of(failures) - elapsed
     if remaining > 0:
         return int(remaining)
     if row is None:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TextIO
 
-from crmshell.outcome import Card, ClearScreen, Farewell, Page, Rows, Said
+from crmshell.outcome import Card, ClearScreen, Farewell, Include, Page, Rows, Said
 from crmshell.output import card, faults, jsons, page, separated, table
 from crmshell.text import plural, safe, safe_lines
 
@@ -46,7 +46,7 @@ class Printer:
                 self._show_page(outcome, chosen)
             case ClearScreen():
                 self._clear()
-            case Farewell():
+            case Farewell() | Include():
                 pass
 
     def fail(self, failure: Failure, source: Source | None = None, format: str | None = None) -> None:  # noqa: A002

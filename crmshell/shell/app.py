@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import DynamicCompleter
@@ -13,20 +14,23 @@ from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.shortcuts import CompleteStyle
 
 from completers import BackgroundCompleter, LineCompleter
+from crmshell.batch import Batch
 from crmshell.commands import GRAMMAR
 from crmshell.company import create_first_administrator
 from crmshell.dispatch import covered, rehearse, run
 from crmshell.entrance import Entrance
-from crmshell.errors import Failure, NotLoggedIn, SessionEnded
+from crmshell.errors import Failure, NotLoggedIn, Refused, SessionEnded
 from crmshell.faults import as_failure
 from crmshell.language.declaration import Command, Mode
 from crmshell.language.reading import Reading, read
-from crmshell.outcome import Farewell, Outcome
+from crmshell.outcome import Farewell, Include, Outcome
 from crmshell.output import Printer, Source, Style
+from crmshell.script import open_script
 from crmshell.session import Session
 from crmshell.shell.asking import Asker
 from crmshell.shell.highlight import STYLE, ReadingLexer
 from crmshell.shell.history import open_history
+from crmshell.shell.holding import TransactionWatch
 from crmshell.shell.keys import bindings
 from crmshell.shell.pager import pager_of
 from crmshell.shell.status import prompt_text, toolbar
@@ -44,6 +48,7 @@ class Shell:
         self._asker = Asker(session, self._complain)
         self._completer = LineCompleter(GRAMMAR, session)
         self._background = BackgroundCompleter(self._completer)
+        self._watch = TransactionWatch(session, printer)
         self._draft = ""
 
     def run(self) -> int:
@@ -58,6 +63,7 @@ class Shell:
         try:
             self._loop()
         finally:
+            self._session.abandon_transaction()
             self._background.close()
         return 0
 
@@ -126,14 +132,29 @@ class Shell:
         prompts = self._prompt_session()
         while True:
             try:
-                text = prompts.prompt(lambda: prompt_text(self._session), default=self._take_draft())
+                text = prompts.prompt(
+                    lambda: prompt_text(self._session), default=self._take_draft(), pre_run=self._watch.watch_prompt
+                )
             except KeyboardInterrupt:
                 continue
             except EOFError:
-                return
+                if self._may_leave():
+                    return
+                continue
             self._completer.forget()
-            if not self._lines(text):
+            if not self._lines(text) and self._may_leave():
                 return
+
+    def _may_leave(self) -> bool:
+        """Whether to leave: an open transaction is rolled back, if the user wants that."""
+        if self._session.transaction is None:
+            return True
+        try:
+            if not self._asker.confirms("a transaction is open: leave, and roll it back?"):
+                return False
+        except (KeyboardInterrupt, EOFError):
+            return False
+        return self._session.abandon_transaction()
 
     def _prompt_session(self) -> PromptSession[str]:
         import platformdirs
@@ -184,10 +205,18 @@ class Shell:
         self._printer.style = self._style()
         reading = read(line, GRAMMAR)
         try:
-            return self._run(reading, typed=line)
+            outcome = self._run(reading, typed=line)
+            return self._included(outcome) if isinstance(outcome, Include) else outcome
         except Failure as failure:
             self._complain(failure, Source(covered(reading)))
             raise _Shown from failure
+
+    def _included(self, included: Include) -> Outcome | None:
+        """Run a script that was named by `source`, as a batch with the session of the shell."""
+        batch = Batch(self._session, self._printer, self._entrance.prepare)
+        if batch.run(open_script(Path(included.path))):
+            raise _Shown
+        return included
 
     def _run(self, reading: Reading, typed: str) -> Outcome | None:
         command = reading.command
@@ -220,9 +249,13 @@ class Shell:
     def _return(self, ended: SessionEnded, typed: str) -> None:
         """Ask for the password in place; a wrong one leaves the line in the buffer of the next prompt."""
         username = self._session.last_username
+        had_transaction = self._session.abandon_transaction()
         self._draft = typed
-        self._printer.say(f"{ended.message}.")
+        self._printer.say(f"{ended.message}{': the transaction is rolled back' if had_transaction else ''}.")
         self._session.log_in(username, self._asker.secret(f"password for {username}"))
+        if had_transaction:
+            message = "the line did not run: the transaction it belongs to is gone"
+            raise Refused(message, hint="begin again")
         self._draft = ""
 
     # Talking

@@ -13,12 +13,18 @@ _WIDEST_DATABASE = 40
 
 
 def prompt_text(session: Session) -> FormattedText:
-    """`alice administrator> `, or `crm> ` while nobody is logged in."""
+    """`alice administrator> `, marked while a transaction is open, or `crm> ` while nobody is logged in."""
     employee = session.employee
     if employee is None:
         return FormattedText([("class:prompt.user", "crm"), ("", "> ")])
+    mark = " (transaction)" if session.transaction else ""
     return FormattedText(
-        [("class:prompt.user", safe(employee.username)), ("class:prompt.role", f" {employee.role}"), ("", "> ")]
+        [
+            ("class:prompt.user", safe(employee.username)),
+            ("class:prompt.role", f" {employee.role}"),
+            ("class:bottom-toolbar.warning", mark),
+            ("", "> "),
+        ]
     )
 
 

@@ -1,0 +1,85 @@
+"""Which commands of a batch share a transaction, and when their answers are given: after the commit."""
+
+from __future__ import annotations
+
+from crmshell.database import Enclosing, current
+from crmshell.outcome import Outcome
+from crmshell.output import Printer
+from crmshell.session import Session
+
+
+class Grouping:
+    """The transaction around some commands: `every` writes share one, or the whole script does.
+
+    With `every` 1 there is none: each command has its own. Answers of a group are held until its commit; those of a
+    whole script are given at once, because they may be more than fits into memory.
+    """
+
+    def __init__(self, session: Session, printer: Printer, every: int, *, is_whole: bool) -> None:
+        self._session = session
+        self._printer = printer
+        self._every = every
+        self._is_whole = is_whole
+        self._enclosing: Enclosing | None = None
+        self._names = dict(session.names)
+        self._held: list[tuple[Outcome, str | None]] = []
+        self._writes = 0
+
+    def enclose(self, *, writes: bool) -> None:
+        """Make sure the transaction is open that the next command belongs into."""
+        if self._is_whole:
+            self._open()
+        elif self._every > 1:
+            if not writes or self._writes >= self._every:
+                self.commit()
+            if writes:
+                self._open()
+                self._writes += 1
+
+    def show(self, outcome: Outcome, asked_format: str | None) -> None:
+        """Give an answer, now or after the commit."""
+        if self._enclosing is None or self._is_whole:
+            self._printer.show(outcome, asked_format)
+        else:
+            self._held.append((outcome, asked_format))
+
+    def commit(self) -> None:
+        """Make the group lasting and give its answers; raises StoreError, and then nothing of it is kept."""
+        enclosing, self._enclosing, self._writes = self._enclosing, None, 0
+        if enclosing is None:
+            return
+        try:
+            enclosing.commit()
+        except Exception:
+            self._forget()
+            raise
+        self._answer()
+
+    def roll_back(self) -> None:
+        """Undo the group, and forget the names it gave."""
+        enclosing, self._enclosing, self._writes = self._enclosing, None, 0
+        if enclosing is not None:
+            enclosing.roll_back()
+            self._forget()
+
+    def flush(self) -> None:
+        """Before a failure is told: keep what worked before it, and give the answers to that."""
+        if not self._is_whole:
+            self.commit()
+
+    def _open(self) -> None:
+        if self._enclosing is None:
+            self._names = dict(self._session.names)
+            enclosing = Enclosing(current())
+            enclosing.begin()
+            self._enclosing = enclosing
+
+    def _answer(self) -> None:
+        held, self._held = self._held, []
+        for outcome, asked_format in held:
+            self._printer.show(outcome, asked_format)
+
+    def _forget(self) -> None:
+        self._held.clear()
+        self._session.names.clear()
+        self._session.names.update(self._names)

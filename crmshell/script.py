@@ -1,0 +1,147 @@
+"""Where the lines of a batch come from: a pipe, a file, or the words of the process."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from crmshell.errors import Failure, UsageError
+from crmshell.language.tokens import LONGEST_LINE, continues
+from crmshell.text import plural, safe
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A logical line of a script; one that was continued begins at `number` and holds line feeds.
+
+    `position` is the number of bytes read up to its end, for the progress.
+    """
+
+    text: str
+    file: str
+    number: int
+    fault: Failure | None = None
+    position: int = 0
+
+
+class Script(Protocol):
+    """Where lines come from. `may_hold_secrets` is false for what the process list shows."""
+
+    @property
+    def may_hold_secrets(self) -> bool:
+        """Whether only the caller can read them."""
+
+    @property
+    def folder(self) -> Path:
+        """What the paths of `source` start from."""
+
+    def lines(self) -> Iterator[Line]:
+        """The logical lines, one after another, as they come."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """The lines of `-c`, or the words of the process as one line: other processes can read them."""
+
+    texts: tuple[str, ...]
+    may_hold_secrets: bool = False
+    folder: Path = Path()
+
+    def lines(self) -> Iterator[Line]:
+        """One line each."""
+        for number, text in enumerate(self.texts, 1):
+            yield Line(text, "-c" if len(self.texts) > 1 else "", number if len(self.texts) > 1 else 0)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A script in bytes, read as it comes: UTF-8, with or without a byte order mark, CRLF or LF."""
+
+    binary: BinaryIO
+    name: str
+    folder: Path = Path()
+    may_hold_secrets: bool = True
+
+    def lines(self) -> Iterator[Line]:
+        """Join the lines that a backslash continues."""
+        pending, first, position = "", 0, 0
+        for number, raw in enumerate(_physical(self.binary), 1):
+            position += len(raw)
+            text, fault = _decoded(raw, is_first=number == 1)
+            first = first or number
+            pending = f"{pending}\n{text}" if number > first else text
+            if fault is None and continues(text) and len(pending) <= LONGEST_LINE:
+                continue
+            yield Line(pending, self.name, first, fault, position)
+            pending, first = "", 0
+        if first:
+            yield Line(pending, self.name, first, None, position)
+
+
+def _physical(binary: BinaryIO) -> Iterator[bytes]:
+    """Lines of bytes; one that is too long to be read comes without its tail, so that memory stays flat."""
+    limit = LONGEST_LINE + 8
+    while raw := binary.readline(limit):
+        yield raw
+        while not raw.endswith(b"\n") and len(raw) == limit:
+            raw = binary.readline(limit)
+
+
+def _decoded(raw: bytes, *, is_first: bool) -> tuple[str, Failure | None]:
+    encoding = "utf-8-sig" if is_first else "utf-8"
+    line = raw.removesuffix(b"\n").removesuffix(b"\r")
+    try:
+        return line.decode(encoding), None
+    except UnicodeDecodeError as error:
+        text = line.decode(encoding, "replace")
+        fault = UsageError(f"byte {error.start + 1} of the line is not UTF-8", hint="save the script as UTF-8")
+        column = len(line[: error.start].decode(encoding, "replace"))
+        return text, fault.at((column, column + 1))
+
+
+def open_script(path: Path) -> Stream:
+    """The script in a file; raises UsageError where it cannot be read."""
+    try:
+        return Stream(path.expanduser().open("rb"), safe(str(path)), path.parent)
+    except OSError as error:
+        raise UsageError(f"{safe(str(path))} cannot be read: {error.strerror}", hint="check the name") from error
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Lines that were read already, to be run more than once."""
+
+    read: tuple[Line, ...]
+    may_hold_secrets: bool
+    folder: Path
+
+    def lines(self) -> Iterator[Line]:
+        """The same lines again."""
+        return iter(self.read)
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a csv file with a header of `$NAMES`; raises UsageError for anything else."""
+    name = safe(str(path))
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            table = csv.DictReader(lines, strict=True)
+            rows = [dict(row) for row in table]
+            names = list(table.fieldnames or ())
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror}", hint="check the name after --vars") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"{name} is not a csv file in UTF-8", hint="save it as csv, UTF-8") from error
+    for column in names:
+        if not _NAME.fullmatch(column):
+            raise UsageError(f"{safe(column)} in {name} is no name for a variable", hint="letters, digits and _")
+    for number, row in enumerate(rows, 2):
+        if None in row or None in row.values():
+            raise UsageError(f"line {number} of {name} has not {plural(len(names), 'column')}", hint="mend the file")
+    return rows

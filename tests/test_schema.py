@@ -1,0 +1,103 @@
+"""The migrated schema is that of the models, and each migration is applied once or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmshell.company import open_company
+from crmshell.database import current, open_database, transaction
+from crmshell.models import schema
+from crmshell.models.integrity import MODELS
+from crmshell.models.journal import JournalChange, JournalEntry
+from crmshell.models.search import SearchTerm
+from crmshell.models.table import Table
+from crmshell.models.throttle import LoginThrottle
+from crmshell.session import Session
+from crmshell.settings import Settings
+from tests.company import Company
+from tests.empties import empty_database
+from tests.records import sql
+
+TABLES: list[type[Table]] = [*MODELS.values(), SearchTerm, JournalEntry, JournalChange, LoginThrottle]
+SECOND = 'def up(migrator, db):\n    db.execute_sql("CREATE TABLE tag (name TEXT)")\n    db.execute_sql("{}")\n'
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without a table, of each engine in turn."""
+    if request.param == "postgresql":
+        request.getfixturevalue("postgres_url")
+    with empty_database(request.param, tmp_path) as url:
+        yield url
+        if not current().is_closed():
+            current().close()
+
+
+@pytest.fixture
+def migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of migrations that a test may add to."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(schema.DIRECTORY, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(schema, "DIRECTORY", folder)
+    return folder
+
+
+def _tables() -> set[str]:
+    return set(current().get_tables()) - {"sqlite_sequence"}
+
+
+@pytest.mark.parametrize("model", TABLES)
+def test_the_tables_have_the_columns_of_the_models(company: Company, model: type[Table]) -> None:
+    meta: Any = model._meta
+    keys = {field.column_name for field in meta.get_primary_keys()}
+    migrated = {column.name: column.null for column in current().get_columns(meta.table_name)}
+    declared = {field.column_name: field.null for field in meta.sorted_fields}
+    assert migrated.keys() == declared.keys()
+    assert {name: migrated[name] for name in migrated.keys() - keys} == {
+        name: declared[name] for name in declared.keys() - keys
+    }
+
+
+def test_there_are_no_other_tables(company: Company) -> None:
+    names = {model._meta.table_name for model in TABLES}
+    assert _tables() == names | {"company", "schema_migration"}
+
+
+def test_migrations_are_applied_once(empty: str) -> None:
+    assert open_company(Session(Settings(database=empty)), may_create=True) is False
+    assert (schema.applied(), schema.state()) == (schema.known(), schema.State.CURRENT)
+    assert schema.migrate() == []
+    assert open_company(Session(Settings(database=empty)), may_create=False) is False
+    assert len(sql("SELECT name FROM schema_migration")) == len(schema.known())
+
+
+def test_a_database_that_is_behind_catches_up_when_it_is_opened(empty: str, migrations: Path) -> None:
+    open_company(Session(Settings(database=empty)), may_create=True)
+    (migrations / "9998_tags.py").write_text(SECOND.format("INSERT INTO tag VALUES ('vip')"))
+    assert schema.state() is schema.State.BEHIND
+    open_company(Session(Settings(database=empty)), may_create=False)
+    assert (schema.state(), sql("SELECT name FROM tag")) == (schema.State.CURRENT, [("vip",)])
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(empty: str, migrations: Path) -> None:
+    (migrations / "9998_tags.py").write_text(SECOND.format("INSERT INTO no_such_table VALUES (1)"))
+    open_database(empty, may_create=True)
+    with pytest.raises(Exception, match=r"crm-shell|cannot be read"):
+        schema.migrate()
+    assert _tables() == set()
+    assert schema.state() is schema.State.EMPTY
+    (migrations / "9998_tags.py").unlink()
+    schema.migrate()
+    assert schema.state() is schema.State.CURRENT
+
+
+def test_a_company_is_not_founded_by_opening_it(empty: str) -> None:
+    opened = open_database(empty, may_create=True)
+    with transaction(opened, writes=False):
+        assert schema.state() is schema.State.EMPTY
+    assert _tables() == set()
