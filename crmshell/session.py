@@ -8,7 +8,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from crmshell import passwords
 from crmshell.database import Enclosing, apart, current, transaction
@@ -218,7 +218,7 @@ class Session:
         import jwt
 
         employee = self.user
-        now, left = self.clock.now(), max(self.seconds_left(), 1)
+        now, left = self.clock.now(), max(self.seconds_left(), 2)  # not gone before it is verified
         claims: dict[str, Any] = {
             "iss": ISSUER,
             "sub": str(employee.id),
@@ -272,8 +272,7 @@ class Session:
     def reload(self) -> Employee:
         """The employee as they are in this transaction; raises SessionEnded where an administrator ended it."""
         token = self.check_alive()
-        query = Employee.select().where(Employee.id == token.employee_id)
-        found = next(iter(locks.hold_for_reading(query) if self.is_writing else query), None)
+        found = Employee.find(token.employee_id, locks.SHARE if self.is_writing else "")
         if found is None:
             self._end("your account was deleted")
         elif not found.is_active:
@@ -283,7 +282,7 @@ class Session:
         self.employee, self.last_username = found, found.username
         return self.user
 
-    def _end(self, reason: str) -> None:
+    def _end(self, reason: str) -> NoReturn:
         username = self.last_username
         self.employee = self.token = None
         raise SessionEnded(reason, hint=f"auth login {username}")

@@ -159,6 +159,16 @@ def test_nobody_deactivated_is_given_work(two: Race, company: Company) -> None:
     assert problems() == []
 
 
+def test_a_password_set_by_an_administrator_stands(two: Race, company: Company) -> None:
+    own = f"auth set-password --current-password '{PASSWORD}' --new-password 'une lampe bleue'"
+    for username in ("carla", "colin", "sam", "sue"):
+        given = f"employee set-password {username} --password 'une lampe verte'"
+        by_alice, by_themselves = _at_once(two, company, ("alice", given), (username, own))
+        assert (by_alice.code, by_themselves.code) in {(0, 0), (0, 3)}
+        company.visitor().log_in(username, "une lampe verte")
+    assert problems() == []
+
+
 def test_attempts_to_log_in_are_all_counted(two: Race, company: Company) -> None:
     for _ in range(2):
         wrong = [(company.url, "alice", "not the password")] * 2

@@ -48,7 +48,7 @@ def test_a_dry_run_says_what_the_real_run_says_and_changes_nothing(program: Prog
 def test_a_failed_login_of_a_dry_run_is_counted(program: Program) -> None:
     script = "auth login sam --password wrong-wrong-wrong\n" * 6
     program.script(script, "--dry-run", "--keep-going")
-    assert program.count("journal_entry", "result = 'login failed'") == 5
+    assert program.count("journal_entry", "result = 'login failed'") == 6
     row = program.company.session("alice")
     assert row.is_alive
     assert program.count("login_throttle", "username_key = 'sam' AND failures = 5") == 1

@@ -70,7 +70,7 @@ def read(line: str, grammar: Grammar) -> Reading:
     tokens = tokenize(line)
     if is_too_long(line):
         return Reading(line, tokens, faults=(_too_long(line),))
-    reader = _Reader(line, grammar, [token for token in tokens if token.sort not in {Sort.SPACE, Sort.COMMENT}])
+    reader = _Reader(line, grammar, [token for token in tokens if not token.is_blank])
     return reader.reading(tokens)
 
 
@@ -405,7 +405,7 @@ def _edited(reading: Reading) -> Token | None:
 
 
 def _name_slot(before: Reading, edited: Token | None, grammar: Grammar) -> Iterator[Slot]:
-    names = [token for token in before.tokens if token.sort not in {Sort.SPACE, Sort.COMMENT} and token is not edited]
+    names = [token for token in before.tokens if not token.is_blank and token is not edited]
     if names and names[0].raw == PROGRAM:
         names = names[1:]
     typed, start = (edited.text, edited.start) if edited else ("", len(before.line))

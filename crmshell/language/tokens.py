@@ -91,6 +91,11 @@ class Token(NamedTuple):
         return self.value_start, self.end
 
     @property
+    def is_blank(self) -> bool:
+        """Whether it says nothing: blanks and comments."""
+        return self.sort is Sort.SPACE or self.sort is Sort.COMMENT
+
+    @property
     def has_value(self) -> bool:
         """Whether this is a word, or an option written with `=`."""
         return self.value_start >= 0

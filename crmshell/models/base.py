@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, ClassVar, Self
 
 import peewee
 
 from crmshell.database import current
 from crmshell.models import handles, search
+from crmshell.models.compiled import find_row
 from crmshell.models.fields import Shown
 from crmshell.models.journal import Change, Operation, Work
 from crmshell.models.table import Table
@@ -63,9 +65,35 @@ class Record(Table):
 
     def find_shown_values(self) -> Sequence[Value] | None:
         """The record as it stands in the database, one value for each field of `shown`; None once it is deleted."""
-        rows = current().execute_sql(*type(self).listed().where(type(self).id == self.id).sql())
-        values: Sequence[Value] | None = rows.fetchone()
-        return values
+        return find_row(type(self)._listed_by_id, self.id)  # noqa: SLF001  (its own)
+
+    @classmethod
+    def find(cls, record_id: int, strength: str = "") -> Self | None:
+        """The record of this key, held against others with `strength` if that is given; None where it is gone."""
+        row = find_row(cls._by_id, record_id, strength)
+        if row is None:
+            return None
+        record = cls(__no_default__=1)
+        record.__dict__["__data__"] = {
+            name: bool(value) if name in cls._flags() else value
+            for name, value in zip(cls._meta.sorted_field_names, row, strict=True)
+        }
+        record._dirty.clear()
+        return record
+
+    @classmethod
+    @cache
+    def _flags(cls) -> frozenset[str]:
+        fields = cls._meta.fields.items()
+        return frozenset(name for name, field in fields if isinstance(field, peewee.BooleanField))
+
+    @classmethod
+    def _by_id(cls, record_id: int) -> Any:
+        return cls.select().where(cls.id == record_id)
+
+    @classmethod
+    def _listed_by_id(cls, record_id: int) -> Any:
+        return cls.listed().where(cls.id == record_id)
 
     def search_texts(self) -> Sequence[str | None]:
         """The texts whose words find this record; empty for a kind that is found otherwise."""

@@ -81,13 +81,21 @@ class Customer(Record):
         if self.email_key is None or allow_duplicate:
             return
         locks.hold_email(self.email_key)
-        same = Customer.select().where((Customer.email_key == self.email_key) & (Customer.id != self._known_id()))
-        other = same.order_by(Customer.id).first()
+        other = self._find_same_email(self.email_key)
         if other is not None:
+            number, fullname = other
             raise Conflict(
-                f"{self.email} is the e-mail of customer {other.id} already ({other.fullname})",
-                hint=f"look at it with `customer detail {other.id}`, or add --allow-duplicate",
+                f"{self.email} is the e-mail of customer {number} already ({fullname})",
+                hint=f"look at it with `customer detail {number}`, or add --allow-duplicate",
             )
+
+    def _find_same_email(self, key: str) -> tuple[int, str] | None:
+        """Number and name of another customer with this address."""
+        database = current()
+        mark = database.param
+        sql = f"SELECT id, fullname FROM customer WHERE email_key = {mark} AND id <> {mark} ORDER BY id LIMIT 1"
+        found: tuple[int, str] | None = database.execute_sql(sql, (key, self._known_id())).fetchone()
+        return found
 
     def _known_id(self) -> int:
         return int(self.__data__.get("id") or 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import peewee
@@ -77,7 +78,7 @@ class Shown:
     kind: Kind | None = None
     changes_with: str = ""
 
-    @property
+    @cached_property
     def column(self) -> Column:
         """The column of a listing."""
         source = getattr(self.source, "field", self.source)  # a field of an aliased model

@@ -25,14 +25,12 @@ from typing import Any
 from crmshell.database import current
 
 
+UPDATE, SHARE = "FOR UPDATE", "FOR SHARE"
+
+
 def hold(query: Any) -> Any:
     """The query, holding its own rows against other writers."""
-    return current().lock_rows(query, "FOR UPDATE")
-
-
-def hold_for_reading(query: Any) -> Any:
-    """The query, holding its rows as they are while others may read them too."""
-    return current().lock_rows(query, "FOR SHARE")
+    return current().lock_rows(query, UPDATE)
 
 
 def hold_email(key: str) -> None:

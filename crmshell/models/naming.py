@@ -30,7 +30,7 @@ def find_record(model: type[Record], typed: str, *, hold: bool, numbers: bool = 
 
 def by_id(model: type[Record], record_id: int, *, hold: bool) -> Record | None:
     """The record of this key, None where it is gone."""
-    return _first(model.select().where(model.id == record_id), hold=hold)
+    return model.find(record_id, locks.UPDATE if hold else "")
 
 
 def _first(query: Any, *, hold: bool) -> Record | None:
