@@ -87,6 +87,8 @@ def _parser() -> _Parser:
     parser.add_argument("--commit-every", type=int, metavar="N", help="let N writes share a transaction")
     parser.add_argument("--dry-run", action="store_true", help="really run it, then roll everything back")
     parser.add_argument("--check", action="store_true", help="report every usage error, without a database")
+    parser.add_argument("--resumable", action="store_true", help="record which lines of -f have run")
+    parser.add_argument("--resume", action="store_true", help="go on with a run that was cut off")
     parser.add_argument("--keep-going", action="store_true", help="go on after a line that failed, and sum up")
     parser.add_argument("--yes", action="store_true", help="confirm what would be asked")
     parser.add_argument("--quiet", action="store_true", help="data and errors only")

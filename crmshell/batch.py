@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from crmshell.commands import GRAMMAR
-from crmshell.database import Stopped, signals_held
+from crmshell.database import Stopped, current, signals_held, transaction
 from crmshell.dispatch import covered, run
 from crmshell.errors import Failure, Interrupted, Refused, StoreError, UsageError
 from crmshell.faults import as_failure
@@ -17,9 +17,11 @@ from crmshell.language.reading import Reading, read
 from crmshell.outcome import Farewell, Include, Outcome
 from crmshell.output import Printer, Source
 from crmshell.progress import Progress
+from crmshell.resuming import Recorder
 from crmshell.script import Line, Script, open_script
 from crmshell.session import Session
 from crmshell.text import plural, safe
+from crmshell.values import format_moment
 
 DEEPEST_SOURCE = 16
 
@@ -30,6 +32,7 @@ class Tally:
 
     ok: int = 0
     failed: int = 0
+    skipped: int = 0
     code: int = 0
 
     def fail(self, failure: Failure) -> None:
@@ -63,6 +66,7 @@ class Batch:
     choices: Choices = field(default_factory=Choices)
     progress: Progress = field(default_factory=Progress)
     tally: Tally = field(default_factory=Tally)
+    recorder: Recorder | None = None
     _depth: int = 0
 
     def run(self, script: Script) -> int:
@@ -71,6 +75,7 @@ class Batch:
         Raises BrokenPipeError where nobody reads the answers any more, after what was open has been rolled back.
         """
         self._grouping = Grouping(self.session, self.printer, self.choices.commit_every, is_whole=self._is_whole)
+        self._grouping.is_recorded = self.recorder is not None
         return self._run_guarded(lambda: self._lines(script))
 
     def run_rows(self, script: Callable[[], Script], rows: list[Mapping[str, str]]) -> int:
@@ -130,6 +135,8 @@ class Batch:
             self._refuse_open_transaction()
         try:
             self._settle()
+            if self.recorder is not None and self.recorder.is_open and not self.tally.code:
+                self.recorder.finish()
         except Failure as failure:
             self.tally.code = failure.code
             self.printer.fail(failure)
@@ -161,7 +168,8 @@ class Batch:
     def _kept(self) -> str:
         if self._is_whole or not self.tally.ok:
             return "nothing was changed"
-        return f"{plural(self.tally.ok, 'command')} before it took effect"
+        how = "; --resume goes on there" if self.recorder is not None else ""
+        return f"{plural(self.tally.ok, 'command')} before it took effect{how}"
 
     # One line
 
@@ -204,15 +212,48 @@ class Batch:
         if fault is not None:
             raise fault
         command = reading.command
-        if command is not None and not reading.wants_help:
-            self.prepare(command)
-            self._enclose(command)
+        if command is None or reading.wants_help or command.mode is Mode.NONE:
+            return run(reading, self.session, self._grouping.show)
+        self.prepare(command)
+        if self.recorder is not None:
+            return self._recorded(line, reading, command, self.recorder)
+        self._enclose(command)
         return run(reading, self.session, self._grouping.show)
+
+    def _recorded(self, line: Line, reading: Reading, command: Command, recorder: Recorder) -> Outcome | None:
+        """Run a line and record it in the same transaction, unless it ran before."""
+        self._open_record(recorder)
+        if recorder.has_run() and command.name not in {"auth login", "auth logout"}:
+            self.tally.skipped += 1
+            return None
+        self._enclose(command)
+        recorder.before()
+        if command.name == "commit":  # its record belongs into the transaction that it ends
+            self._record(line, reading, None, recorder)
+            return run(reading, self.session, self._grouping.show)
+        outcome = run(reading, self.session, self._grouping.show)
+        if recorder.ordinal > recorder.done:
+            self._record(line, reading, outcome, recorder)
+        self._grouping.end_line()
+        return outcome
+
+    def _record(self, line: Line, reading: Reading, outcome: Outcome | None, recorder: Recorder) -> None:
+        with transaction(current(), writes=True):
+            recorder.record(line, reading, outcome)
+
+    def _open_record(self, recorder: Recorder) -> None:
+        if recorder.is_open:
+            return
+        recorder.open()
+        if recorder.is_finished:
+            ended = format_moment(recorder.finished_at, self.session.settings.zone_info)
+            self.printer.say(f"this script has run to its end, on {ended}; without --resume it runs again")
+            raise _Ended
+        if recorder.done:
+            self.printer.say(f"going on after {plural(recorder.done, 'command')} that ran before")
 
     def _enclose(self, command: Command) -> None:
         """Open the transaction a command belongs into, before it runs."""
-        if command.mode is Mode.NONE:
-            return
         if command.path[0] in {"begin", "commit", "rollback"}:
             self._refuse_nesting(command)
             if self._is_whole:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmshell.database import Enclosing, current
-from crmshell.outcome import Outcome
+from crmshell.outcome import Outcome, Rows
 from crmshell.output import Printer
 from crmshell.session import Session
 
@@ -11,8 +11,9 @@ from crmshell.session import Session
 class Grouping:
     """The transaction around some commands: `every` writes share one, or the whole script does.
 
-    With `every` 1 there is none: each command has its own. Answers of a group are held until its commit; those of a
-    whole script are given at once, because they may be more than fits into memory.
+    With `every` 1 there is none: each command has its own, unless `is_recorded`, where the record that it ran shares
+    one with it. Answers of a group are held until its commit; those of a whole script are given at once, because they
+    may be more than fits into memory.
     """
 
     def __init__(self, session: Session, printer: Printer, every: int, *, is_whole: bool) -> None:
@@ -20,6 +21,7 @@ class Grouping:
         self._printer = printer
         self._every = every
         self._is_whole = is_whole
+        self.is_recorded = False
         self._enclosing: Enclosing | None = None
         self._names = dict(session.names)
         self._held: list[tuple[Outcome, str | None]] = []
@@ -29,16 +31,21 @@ class Grouping:
         """Make sure the transaction is open that the next command belongs into."""
         if self._is_whole:
             self._open()
-        elif self._every > 1:
+        elif self._every > 1 or self.is_recorded:
             if not writes or self._writes >= self._every:
                 self.commit()
-            if writes:
+            if writes or self.is_recorded:
                 self._open()
                 self._writes += 1
 
+    def end_line(self) -> None:
+        """Commit a group that is full, so that it is answered now and not with the next line."""
+        if not self._is_whole and self._writes >= self._every:
+            self.commit()
+
     def show(self, outcome: Outcome, asked_format: str | None) -> None:
-        """Give an answer, now or after the commit."""
-        if self._enclosing is None or self._is_whole:
+        """Give an answer, now or after the commit; rows stream out of the transaction and cannot wait for its end."""
+        if self._enclosing is None or self._is_whole or isinstance(outcome, Rows):
             self._printer.show(outcome, asked_format)
         else:
             self._held.append((outcome, asked_format))

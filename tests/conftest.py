@@ -17,7 +17,8 @@ from tests.process import Program
 
 SERVER = os.environ.get("CRM_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
 TABLES = (
-    "employee, customer, contract, payment, event, search_term, journal_entry, journal_change, login_throttle, company"
+    "employee, customer, contract, payment, event, search_term, journal_entry, journal_change, login_throttle, "
+    "company, batch_run, batch_line"
 )
 
 

@@ -11,11 +11,12 @@ import pytest
 from crmshell import demo
 from crmshell.access import Role
 from crmshell.commands import GRAMMAR
-from crmshell.database import open_database
+from crmshell.database import current, open_database, transaction
 from crmshell.dispatch import run_line
 from crmshell.language.declaration import Command
 from crmshell.language.reading import read
 from crmshell.models import schema
+from crmshell.models.runs import BatchRun
 from crmshell.outcome import Outcome, Rows
 from crmshell.session import Clock, Session
 from crmshell.settings import Settings
@@ -83,6 +84,9 @@ def test_an_example_of_the_help_runs(command: Command, line: str, sample: str) -
     session = _logged_in(sample, _user_for(command))
     if command.name in {"commit", "rollback"}:
         _run("begin", session)
+    if command.name == "batch show":
+        with transaction(current(), writes=True):
+            BatchRun.begin("month-end.crm", "", "{}", username="alice", now=0)
     assert _run(line, session) is not None
     session.abandon_transaction()
 

@@ -58,6 +58,8 @@ help                    | command                                               
 exit                    |                                                                         | yes yes yes yes
 quit                    |                                                                         | yes yes yes yes
 clear                   |                                                                         | yes yes yes yes
+batch list              | format                                                                  | yes yes yes yes
+batch show              | run* format                                                             | yes yes yes yes
 begin                   |                                                                         | yes yes yes yes
 commit                  |                                                                         | yes yes yes yes
 rollback                |                                                                         | yes yes yes yes

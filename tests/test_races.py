@@ -159,6 +159,14 @@ def test_nobody_deactivated_is_given_work(two: Race, company: Company) -> None:
     assert problems() == []
 
 
+def test_nobody_takes_on_work_while_being_deactivated(two: Race, company: Company) -> None:
+    for username in ("carla", "colin"):
+        lines = (username, "customer add Anne"), ("alice", f"employee deactivate {username}")
+        added, deactivated = _at_once(two, company, *lines)
+        assert (added.code, deactivated.code) in {(0, 1), (3, 0)}
+    assert problems() == []
+
+
 def test_a_password_set_by_an_administrator_stands(two: Race, company: Company) -> None:
     own = f"auth set-password --current-password '{PASSWORD}' --new-password 'une lampe bleue'"
     for username in ("carla", "colin", "sam", "sue"):

@@ -11,7 +11,7 @@ import pytest
 
 from crmshell.company import open_company
 from crmshell.database import current, open_database, transaction
-from crmshell.models import schema
+from crmshell.models import runs, schema
 from crmshell.models.integrity import MODELS
 from crmshell.models.journal import JournalChange, JournalEntry
 from crmshell.models.search import SearchTerm
@@ -23,7 +23,15 @@ from tests.company import Company
 from tests.empties import empty_database
 from tests.records import sql
 
-TABLES: list[type[Table]] = [*MODELS.values(), SearchTerm, JournalEntry, JournalChange, LoginThrottle]
+TABLES: list[type[Table]] = [
+    *MODELS.values(),
+    SearchTerm,
+    JournalEntry,
+    JournalChange,
+    LoginThrottle,
+    runs.BatchRun,
+    runs.BatchLine,
+]
 SECOND = 'def up(migrator, db):\n    db.execute_sql("CREATE TABLE tag (name TEXT)")\n    db.execute_sql("{}")\n'
 
 
@@ -101,3 +109,21 @@ def test_a_company_is_not_founded_by_opening_it(empty: str) -> None:
     with transaction(opened, writes=False):
         assert schema.state() is schema.State.EMPTY
     assert _tables() == set()
+
+
+def test_the_second_migration_keeps_what_the_first_one_holds(empty: str) -> None:
+    open_database(empty, may_create=True)
+    _apply_first_alone()
+    Company(empty)
+    before = sql("SELECT username FROM employee ORDER BY id")
+    assert schema.migrate() == schema.known()[1:]
+    assert sql("SELECT username FROM employee ORDER BY id") == before
+    assert sql("SELECT count(*) FROM batch_run") == [(0,)]
+
+
+def _apply_first_alone() -> None:
+    """Bring an empty database to where the first migration leaves it."""
+    database = current()
+    runner = schema.runner_for(database)
+    with transaction(database, writes=True):
+        runner.up(target=schema.known()[0])

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from crmshell.commands import auth, contract, customer, database, employee, event, general, transaction
+from crmshell.commands import auth, batch, contract, customer, database, employee, event, general, transaction
 from crmshell.commands.registry import GRAMMAR
 
-__all__ = ["GRAMMAR", "auth", "contract", "customer", "database", "employee", "event", "general", "transaction"]
+__all__ = [
+    "GRAMMAR",
+    "auth",
+    "batch",
+    "contract",
+    "customer",
+    "database",
+    "employee",
+    "event",
+    "general",
+    "transaction",
+]

@@ -24,7 +24,7 @@ def _compiled(make: Query, _engine: str, strength: str) -> str:
 
 
 def find_row(make: Query, key: int, strength: str = "") -> tuple[Any, ...] | None:
-    """The row of a query for this key, as the driver hands it out, held with `strength` (`FOR UPDATE`) if that is given."""
+    """The row of a query for this key, as the driver hands it out; `strength`, such as `FOR UPDATE`, holds it."""
     database = current()
     row: tuple[Any, ...] | None = database.execute_sql(_compiled(make, database.engine, strength), (key,)).fetchone()
     return row

@@ -93,7 +93,7 @@ class Customer(Record):
         """Number and name of another customer with this address."""
         database = current()
         mark = database.param
-        sql = f"SELECT id, fullname FROM customer WHERE email_key = {mark} AND id <> {mark} ORDER BY id LIMIT 1"
+        sql = f"SELECT id, fullname FROM customer WHERE email_key = {mark} AND id <> {mark} ORDER BY id LIMIT 1"  # noqa: S608
         found: tuple[int, str] | None = database.execute_sql(sql, (key, self._known_id())).fetchone()
         return found
 

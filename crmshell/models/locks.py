@@ -24,7 +24,6 @@ from typing import Any
 
 from crmshell.database import current
 
-
 UPDATE, SHARE = "FOR UPDATE", "FOR SHARE"
 
 

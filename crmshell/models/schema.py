@@ -60,12 +60,13 @@ def migrate() -> list[str]:
         database.lock("migrations")
         if state() is State.CURRENT:
             return []
-        runner = _runner(database)
+        runner = runner_for(database)
         names: list[str] = runner.up()
         return names
 
 
-def _runner(database: Any) -> Any:
+def runner_for(database: Any) -> Any:
+    """The runner of peewee, with a history that both engines can hold."""
     from playhouse.migrations import Runner
 
     from crmshell.models.fields import MomentField

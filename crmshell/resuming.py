@@ -1,0 +1,132 @@
+"""Exactly once: which lines of a script have run before, and what they named."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from crmshell.database import current, transaction
+from crmshell.dispatch import masked
+from crmshell.errors import Conflict
+from crmshell.language.reading import Reading
+from crmshell.models.integrity import MODELS
+from crmshell.models.runs import BatchRun
+from crmshell.outcome import Card, Outcome
+from crmshell.script import Line
+from crmshell.session import Session
+from crmshell.text import safe
+
+
+@dataclass
+class Recorder:
+    """Records what runs of a script, and knows what ran of it before; `path` is absolute, `digest` of the content.
+
+    `ordinal` counts the lines that have a command, over all rows and sourced scripts.
+    """
+
+    session: Session
+    path: Path
+    digest: str
+    variables: str
+    resumes: bool
+    ordinal: int = 0
+    done: int = 0
+    is_finished: bool = False
+    _run: BatchRun | None = None
+    _names: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the run is on record."""
+        return self._run is not None
+
+    def open(self) -> None:
+        """Begin a run, or find the one to go on with; raises Conflict where the script is another one by now."""
+        with transaction(current(), writes=True):
+            latest = BatchRun.find_latest(str(self.path), self.variables) if self.resumes else None
+            if latest is not None and latest.finished_at is None:
+                self._go_on_with(latest)
+            elif latest is not None and latest.digest == self.digest:
+                self.is_finished = True
+                self._run = latest
+            else:
+                self._begin()
+
+    def _begin(self) -> None:
+        username = self.session.settings.user
+        now = self.session.now()
+        self._run = BatchRun.begin(str(self.path), self.digest, self.variables, username=username, now=now)
+
+    def _go_on_with(self, run: BatchRun) -> None:
+        if run.digest != self.digest:
+            place = self._first_difference(run)
+            raise Conflict(
+                f"{safe(self.path.name)} was changed since it was cut off: {place}", hint="start without --resume"
+            )
+        self._run = run
+        for ordinal, _place, _digest, names in run.lines():
+            self.done = ordinal
+            self._restore(json.loads(names))
+
+    def _restore(self, names: Mapping[str, tuple[str, int]]) -> None:
+        for name, (noun, record_id) in names.items():
+            self.session.names[name] = (MODELS[noun], record_id)
+
+    def _first_difference(self, run: BatchRun) -> str:
+        """Where the lines that ran and those that stand there now part ways."""
+        texts = self.path.read_text("utf-8-sig", "replace").splitlines()
+        for _ordinal, place, digest, _names in run.lines():
+            number = int(place.rpartition(":")[2])
+            now = texts[number - 1] if 0 < number <= len(texts) else ""
+            if digest != digest_of(now) and place.startswith(f"{self.path.name}:") and not now.endswith("\\"):
+                return f"line {number} is not what ran"
+        return "after the last line that ran"
+
+    def has_run(self) -> bool:
+        """Count the next line; whether it ran before. A login is not skipped: nobody is logged in yet."""
+        self.ordinal += 1
+        return self.ordinal <= self.done
+
+    def before(self) -> None:
+        """Remember which names there are, to know what the line gives."""
+        self._names = dict(self.session.names)
+
+    def record(self, line: Line, reading: Reading, outcome: Outcome | None) -> None:
+        """Note, in the transaction of the line, that it ran; the first time also who runs the script."""
+        assert self._run is not None  # noqa: S101  (open() came first)
+        if self._run.employee_id is None and self.session.employee is not None:
+            self._run.own(self.session.employee.id)
+        names = {
+            name: (model.noun, record_id)
+            for name, (model, record_id) in self.session.names.items()
+            if self._names.get(name) != (model, record_id)
+        }
+        place = f"{Path(line.file).name}:{line.number}"
+        did = outcome.message if isinstance(outcome, Card) else ""
+        self._run.record(self.ordinal, place, digest_of(line.text), masked(reading), did, names, self.session.now())
+
+    def finish(self) -> None:
+        """Note that the script is done."""
+        if self._run is not None and not self.is_finished:
+            with transaction(current(), writes=True):
+                self._run.finish(self.session.now())
+
+    @property
+    def finished_at(self) -> int:
+        """When the run that is asked for ended (UTC seconds)."""
+        return int(self._run.finished_at or 0) if self._run else 0
+
+
+def digest_of(text: str) -> str:
+    """A short fingerprint of a line."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def digest_of_file(path: Path) -> str:
+    """The fingerprint of a script's content."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
