@@ -14,7 +14,7 @@ from completers.ranking import Choice, starting
 from crmshell.database import current, proxy, store_errors
 from crmshell.errors import Failure
 from crmshell.language.declaration import Grammar, Parameter
-from crmshell.language.reading import Place, Slot, slot_at
+from crmshell.language.slots import Place, Slot, slot_at
 from crmshell.language.tokens import quoted
 from crmshell.session import Session
 from crmshell.text import safe, shorten

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from completers.ranking import Choice, ranked
 from crmshell.access import OWN, Role
-from crmshell.language.reading import Slot
+from crmshell.language.slots import Slot
 from crmshell.models import handles, offers
 from crmshell.models.base import Record
 from crmshell.models.employee import Employee

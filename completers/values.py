@@ -13,7 +13,7 @@ from crmshell import parameters as kinds
 from crmshell.commands import GRAMMAR
 from crmshell.language.binding import text_of
 from crmshell.language.declaration import ParameterKind, Switch
-from crmshell.language.reading import Slot
+from crmshell.language.slots import Slot
 from crmshell.manual import PERMISSIONS
 from crmshell.models.contract import Contract
 from crmshell.session import Session

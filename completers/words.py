@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from completers.ranking import Choice
 from crmshell.access import Role
 from crmshell.language.declaration import Command, Grammar, Mode, Parameter
-from crmshell.language.reading import Slot
+from crmshell.language.slots import Slot
 from crmshell.session import Session
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from crmshell.commands import GRAMMAR
 from crmshell.language.declaration import Grammar, Mode, Option, ParameterKind, Positional, Rest, declare
-from crmshell.language.reading import Place, Reading, Slot, read, slot_at
+from crmshell.language.reading import Reading, read
+from crmshell.language.slots import Place, Slot, slot_at
 
 
 class Plain(ParameterKind):

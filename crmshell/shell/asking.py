@@ -15,7 +15,8 @@ from crmshell.commands import GRAMMAR
 from crmshell.database import current, proxy, transaction
 from crmshell.errors import Failure, Refused
 from crmshell.language.declaration import AtName, Command, Parameter
-from crmshell.language.reading import Place, Reading, Slot
+from crmshell.language.reading import Reading
+from crmshell.language.slots import Place, Slot
 from crmshell.language.tokens import Sort, quoted
 from crmshell.parameters import Secret
 from crmshell.session import Session
