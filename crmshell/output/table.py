@@ -2,7 +2,7 @@
 
 A wider cell on a later page pushes the rest of its line to the right, so that a list of any length takes no memory.
 At a terminal texts and e-mail addresses end in `…` where a line would not fit, and nothing else is ever cut; where
-even that does not make the lines fit, each row becomes a block of lines.
+even that does not make the lines fit, each row becomes a card of a few lines.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from crmshell.outcome import Kind
-from crmshell.output.card import aligned
 from crmshell.output.cells import label, pages, shown
 from crmshell.text import plural, shorten, width
 from crmshell.values import format_amount
@@ -59,7 +58,7 @@ def draw(rows: Rows, style: Style) -> Iterator[str]:
     natural = _natural_lanes(rows.columns, first)
     lanes = natural if style.width is None else _find_fitting(natural, style.width)
     everything = chain([first], cells)
-    yield from _blocks(natural, everything) if lanes is None else _grid(lanes, everything, style)
+    yield from _blocks(natural, everything, style) if lanes is None else _grid(lanes, everything, style)
 
 
 def _natural_lanes(columns: Sequence[Column], page: list[list[str]]) -> list[_Lane]:
@@ -119,13 +118,39 @@ def _fitted(lanes: list[_Lane], cells: Sequence[str]) -> str:
     return _GAP.join(lane.pad(cell, lane.measure(cell))[0] for lane, cell in zip(lanes, fitted, strict=True))
 
 
-def _blocks(lanes: list[_Lane], everything: Iterator[list[list[str]]]) -> Iterator[str]:
-    labels = [lane.label for lane in lanes]
-    between = ""
+def _blocks(lanes: list[_Lane], everything: Iterator[list[list[str]]], style: Style) -> Iterator[str]:
+    """Each row on some lines, as few as the terminal's width allows; the same field in the same place in each."""
+    layout = _layout(lanes, style.width or 0)
     for page in everything:
         for cells in zip(*page, strict=True):
-            yield between + aligned(labels, cells)
-            between = "\n"
+            yield "".join(f"{line}\n" for line in _block(layout, lanes, cells, style))
+
+
+def _layout(lanes: list[_Lane], columns: int) -> list[list[int]]:
+    """The lanes of each line: one after another while they fit, those after the first line indented."""
+    lines: list[list[int]] = [[]]
+    used = 0
+    for place, lane in enumerate(lanes):
+        wide = width(lane.label) + 1 + lane.width + len(_GAP)
+        if lines[-1] and used + wide > columns:
+            lines.append([])
+            used = len(_GAP)
+        lines[-1].append(place)
+        used += wide
+    return lines
+
+
+def _block(layout: list[list[int]], lanes: list[_Lane], cells: Sequence[str], style: Style) -> Iterator[str]:
+    for number, places in enumerate(layout):
+        fields = [_field(lanes[place], cells[place], style, is_first=place == 0) for place in places]
+        line = _GAP.join(f"{text}{' ' * blanks}" for text, blanks in fields)
+        yield f"{_GAP if number else ''}{line}".rstrip()
+
+
+def _field(lane: _Lane, cell: str, style: Style, *, is_first: bool) -> tuple[str, int]:
+    """A value with its name, and the blanks that fill its place."""
+    value = style.bold(cell) if is_first else cell or "–"
+    return f"{style.dim(lane.label)} {value}", max(0, lane.width - width(cell or "–"))
 
 
 class Tally:
