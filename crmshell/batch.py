@@ -119,6 +119,7 @@ class Batch:
             except _Ended:
                 pass
             except KeyboardInterrupt as stop:
+                self.tally.ok -= self._grouping.roll_back()
                 self._end_with(Interrupted("interrupted", signal=stop.number if isinstance(stop, Stopped) else 2))
             self._finish(may_stay_open=was_open)
         return self.tally.code
@@ -238,8 +239,12 @@ class Batch:
         return outcome
 
     def _record(self, line: Line, reading: Reading, outcome: Outcome | None, recorder: Recorder) -> None:
-        with transaction(current(), writes=True):
-            recorder.record(line, reading, outcome)
+        try:
+            with transaction(current(), writes=True):
+                recorder.record(line, reading, outcome)
+        except BaseException:  # a line that is not on record must not be kept
+            self._grouping.roll_back()
+            raise
 
     def _open_record(self, recorder: Recorder) -> None:
         if recorder.is_open:

@@ -43,6 +43,7 @@ _PAUSE_SECONDS = 0.01
 _STEPS_BETWEEN_LOOKS = 10_000  # of SQLite's machine; a fraction of a millisecond
 CACHE_KIB = 32 * 1024
 MAX_ATTEMPTS = 5
+HISTORY_TABLE = "schema_migration"
 _PAGE_ROWS = 500
 
 proxy = peewee.DatabaseProxy()
@@ -182,18 +183,31 @@ class _SqliteCommon(_Common):
     engine = "sqlite"
     path: Path
 
+    journal_mode_wanted = "delete"
+
     def _connect(self) -> Any:
-        """Connect, waiting for another process that turns a new file to WAL: SQLite itself does not wait there."""
+        """Connect, and let Python look up now and then while a statement runs."""
+        connection = super()._connect()  # type: ignore[misc]  # peewee has no types for it
+        connection.set_progress_handler(_go_on, _STEPS_BETWEEN_LOOKS)
+        return connection
+
+    def choose_journal_mode(self) -> None:
+        """Turn a file of our own, or a new one, to the wanted mode; the file of another program is left as it is.
+
+        Waits for another process that is doing the same: SQLite itself does not wait there.
+        """
+        names = [str(row[0]) for row in self.execute_sql("SELECT name FROM sqlite_master")]
+        if names and HISTORY_TABLE not in names:
+            return
         deadline = time.monotonic() + BUSY_SECONDS
         while True:
             try:
-                connection = super()._connect()  # type: ignore[misc]  # peewee has no types for it
-            except Exception as error:
+                self.execute_sql(f"PRAGMA journal_mode = {self.journal_mode_wanted}")
+            except peewee.OperationalError as error:
                 if "locked" not in str(error) or time.monotonic() > deadline:
                     raise
             else:
-                connection.set_progress_handler(_go_on, _STEPS_BETWEEN_LOOKS)
-                return connection
+                return
             time.sleep(_PAUSE_SECONDS)
 
     def begin(self, lock_type: str | None = None) -> None:
@@ -436,8 +450,8 @@ def open_database(url: str, *, may_create: bool) -> _Common:
     proxy.initialize(database)
     with store_errors(database):
         database.connect(reuse_if_open=True)
-        if database.engine == "sqlite":
-            database.execute_sql("SELECT count(*) FROM sqlite_master")
+        if isinstance(database, _SqliteCommon):
+            database.choose_journal_mode()
     return database
 
 
@@ -496,7 +510,7 @@ def _make_file(path: Path, *, may_create: bool) -> None:
 
 
 def _sqlite_engine(path: Path) -> _Common:
-    pragmas = {"foreign_keys": 1, "cache_size": -CACHE_KIB, "temp_store": "memory"}
+    pragmas = {"foreign_keys": 1, "cache_size": -CACHE_KIB, "temp_store": "memory", "synchronous": "full"}
     try:
         from crmshell.apsw_engine import Apsw
     except ImportError:
@@ -508,10 +522,9 @@ def _sqlite_engine(path: Path) -> _Common:
     engine.path = path
     version = tuple(engine.server_version)
     if is_wal_safe(version):
-        pragmas |= {"journal_mode": "wal", "synchronous": "full"}
+        engine.journal_mode_wanted = "wal"
         engine.why_mode = "readers and writers do not wait for each other"
     else:
-        pragmas |= {"journal_mode": "delete", "synchronous": "full"}
         engine.why_mode = "this version of SQLite can damage a file in WAL mode"
     engine.init(str(path), pragmas=pragmas, timeout=BUSY_SECONDS)
     return engine

@@ -62,12 +62,14 @@ class Grouping:
             raise
         self._answer()
 
-    def roll_back(self) -> None:
-        """Undo the group, and forget the names it gave."""
+    def roll_back(self) -> int:
+        """Undo the group, and forget the names it gave; returns how many answers were still held."""
         enclosing, self._enclosing, self._writes = self._enclosing, None, 0
+        undone = len(self._held)
         if enclosing is not None:
             enclosing.roll_back()
             self._forget()
+        return undone
 
     def flush(self) -> None:
         """Before a failure is told: keep what worked before it, and give the answers to that."""

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import peewee
 
 from crmshell.access import OWN, Rule
-from crmshell.errors import Refused, UsageError
+from crmshell.errors import NotFound, Refused, UsageError
 from crmshell.language.declaration import AtName, Parameter, ParameterKind
 from crmshell.models.base import Record
 from crmshell.models.employee import RoleName
@@ -294,7 +294,7 @@ class Pick(ParameterKind):
             )
         record = by_id(model, record_id, hold=scope.is_writing)
         if record is None:
-            raise Refused(f"@{safe(name)} was deleted", hint=f"{model.noun} list")
+            raise NotFound(f"@{safe(name)} is gone: the {model.noun} was deleted", hint=f"{model.noun} list")
         return record
 
 

@@ -8,7 +8,6 @@ import hmac
 import re
 import secrets
 import unicodedata
-from functools import cache
 
 from crmshell.errors import Refused
 from crmshell.text import fold
@@ -144,9 +143,9 @@ def _prehash(password: str) -> bytes:
     return base64.b64encode(hmac.digest(_PEPPER, normal, hashlib.sha384))
 
 
-@cache
 def _nobody() -> str:
-    return hash_password(secrets.token_hex())
+    """The hash of a password that was thrown away, for names that do not exist: of the cost of ROUNDS."""
+    return "$2b$12$koxbt8kDWjB78DhHB5FHeOnUKGv5yAHTx60oshCRM3L7m9Uoapyly"
 
 
 def _bare(text: str) -> str:
@@ -157,7 +156,7 @@ def _is_common(password: str) -> bool:
     bare = _bare(password)
     if len(set(bare)) <= 3 or any(bare in row * 2 or bare in (row * 2)[::-1] for row in _ROWS):  # noqa: PLR2004
         return True
-    return any(_is_common_words(form) for form in (bare, bare.translate(_LEET)))
+    return any(_is_common_words(form) for form in (bare, _bare(fold(password).translate(_LEET))))
 
 
 def _is_common_words(text: str) -> bool:

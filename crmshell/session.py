@@ -197,6 +197,17 @@ class Session:
         enclosing, self.transaction = self._open_transaction(), None
         enclosing.roll_back()
         self.names = self._names_before
+        self._take_back_credentials()
+
+    def _take_back_credentials(self) -> None:
+        """Go on with a token for the password that is in force again, where a change of one's own was undone."""
+        if self.token is None:
+            return
+        with transaction(current(), writes=False):
+            found = Employee.find(self.token.employee_id)
+        if found is not None and found.credential_version < self.token.credential_version:
+            self.employee = found
+            self.issue_token()
 
     def abandon_transaction(self) -> bool:
         """Roll back a transaction that is open; whether there was one."""

@@ -388,3 +388,15 @@ def test_no_password_survives(password: str, is_quoted: bool) -> None:
     marked = f"‹{typed}›"
     shown = shown_url(f"postgresql://anne:{marked}@one:1,two:2/crm?sslmode=require")
     assert shown == "postgresql://anne@one:1,two:2/crm?sslmode=require"
+
+
+def test_the_database_of_another_program_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE thing (id INTEGER)")
+    before = path.read_bytes()
+    session = Session(Settings(database=str(path)))
+    with pytest.raises(StoreError, match="is not a database of crm-shell"):
+        open_company(session, may_create=True)
+    current().close()
+    assert path.read_bytes() == before

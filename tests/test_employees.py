@@ -214,7 +214,7 @@ def test_somebody_to_whom_nothing_refers_is_deleted(company: Company) -> None:
     assert company.run("employee detail mistake").code == 5
     gone = company.run("employee detail @oops")
     assert gone.failure is not None
-    assert gone.message == "@oops was deleted"
+    assert gone.message == "@oops is gone: the employee was deleted"
     again = company.must("employee add 'No Mistake' mistake")
     assert again.card["id"] > number
     assert problems() == []

@@ -115,6 +115,6 @@ def test_a_batch_that_is_killed_ends_as_if_it_had_not_been(company: Company, sen
     assert len(rows) == 100
     assert [row[0] for row in lines] == list(range(1, len(lines) + 1))
     assert len(journal) == 210
-    assert len({row[1] for row in rows}) == 100
+    assert len({row[0] for row in rows}) == 100
     assert words
     assert company.run("database check").rows == []

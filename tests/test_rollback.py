@@ -14,7 +14,7 @@ from crmshell.database import MAX_ATTEMPTS, current, transaction
 from crmshell.errors import Conflict, Interrupted, StoreError
 from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
-from tests.company import Company
+from tests.company import PASSWORD, Company
 from tests.records import journal, problems, sql, tables
 
 LONG = {
@@ -243,3 +243,10 @@ def test_a_connection_lost_in_a_listing_loses_that_listing_alone(company: Compan
     with pytest.raises(StoreError):
         _list_customers(_end_connection)
     assert len(company.must("customer list").rows) == 1
+
+
+def test_a_password_that_was_changed_in_a_transaction_is_taken_back_with_it(company: Company) -> None:
+    change = f"auth set-password --current-password '{PASSWORD}' --new-password 'an umbrella in the hall'"
+    for line in ("begin", change, "rollback", "auth whoami"):
+        company.must(line, by="carla")
+    assert company.visitor().log_in("carla", PASSWORD)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from crmshell.access import Role
 from crmshell.commands.registry import reads
+from crmshell.commands.scopes import bound_to
 from crmshell.database import current
 from crmshell.errors import NotFound
 from crmshell.language.declaration import Option
@@ -23,7 +23,7 @@ def list_runs(session: Session) -> Rows:
 
     crm> batch list
     """
-    return Rows("run", RUN_COLUMNS, current().stream(runs(_bound_to(session))))
+    return Rows("run", RUN_COLUMNS, current().stream(runs(bound_to(session.user))))
 
 
 @reads("batch show")
@@ -33,12 +33,7 @@ def show(session: Session, run: Annotated[int, Count(), Option("run"), "the numb
     crm> batch show 1
     """
     found = BatchRun.get_or_none(BatchRun.id == run)
-    owner = _bound_to(session)
+    owner = bound_to(session.user)
     if found is None or (owner is not None and found.employee_id != owner):
         raise NotFound(f"there is no run {run} of yours", hint="batch list shows them")
     return Rows("line", LINE_COLUMNS, current().stream(lines_of(found)))
-
-
-def _bound_to(session: Session) -> int | None:
-    """Whose runs may be seen: None for those of everybody."""
-    return None if Role.of(session.user) is Role.ADMINISTRATOR else session.user.id

@@ -1,4 +1,4 @@
-"""What `--mine` means for each role."""
+"""What each role sees: the meaning of `--mine`, and whose runs and records are shown."""
 
 from __future__ import annotations
 
@@ -28,3 +28,8 @@ def _supported(model: Any, employee: Employee) -> Any:
         return Event.support == employee.id
     link = {Contract: Event.contract, Customer: Event.customer}[model]
     return model.id.in_(Event.select(link).where(Event.support == employee.id))
+
+
+def bound_to(employee: Employee) -> int | None:
+    """Whose runs of scripts somebody may see: their own; None where it is those of everybody."""
+    return None if Role.of(employee) is Role.ADMINISTRATOR else employee.id

@@ -153,7 +153,7 @@ class Contract(Record):
 Contract.shown = (
     Shown("id", Contract.uuid, changes_with="uuid"),
     Shown("customer_id", Contract.customer, Kind.NUMBER, changes_with="customer"),
-    Shown("customer", Customer.fullname),
+    Shown("customer", Customer.fullname, changes_with="customer"),
     Shown("company", Customer.company, changes_with="customer"),
     Shown("commercial", Employee.username),
     Shown("total_amount", Contract.total_amount),

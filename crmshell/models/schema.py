@@ -8,11 +8,10 @@ from typing import Any
 
 import peewee
 
-from crmshell.database import current, shown_url, transaction
+from crmshell.database import HISTORY_TABLE, current, shown_url, transaction
 from crmshell.errors import StoreError
 
 DIRECTORY = Path(__file__).parent / "migrations"
-_HISTORY = "schema_migration"
 
 
 class State(Enum):
@@ -32,8 +31,8 @@ def applied() -> list[str]:
     """The names of those the database has seen; raises StoreError where it is no database of crm-shell."""
     database = current()
     tables = set(database.get_tables())
-    if _HISTORY in tables:
-        return [str(row[0]) for row in database.execute_sql(f"SELECT name FROM {_HISTORY} ORDER BY name")]  # noqa: S608
+    if HISTORY_TABLE in tables:
+        return [str(row[0]) for row in database.execute_sql(f"SELECT name FROM {HISTORY_TABLE} ORDER BY name")]  # noqa: S608
     if tables:
         where = shown_url(str(database.database))
         raise StoreError(f"{where} is not a database of crm-shell", hint="name another one with --database")
@@ -71,7 +70,7 @@ def runner_for(database: Any) -> Any:
 
     from crmshell.models.fields import MomentField
 
-    runner = Runner(database, str(DIRECTORY), table_name=_HISTORY)
+    runner = Runner(database, str(DIRECTORY), table_name=HISTORY_TABLE)
 
     class History(database.Model):  # type: ignore[misc]  # peewee makes the class at run time
         name = peewee.CharField(unique=True)
@@ -79,7 +78,7 @@ def runner_for(database: Any) -> Any:
 
         class Meta:
             legacy_table_names = False
-            table_name = _HISTORY
+            table_name = HISTORY_TABLE
 
     runner.History = History
     return runner
