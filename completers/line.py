@@ -10,14 +10,16 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from completers import values, words
+from completers.lines import line_at
 from completers.ranking import Choice, starting
 from crmshell.database import current, proxy, store_errors
 from crmshell.errors import Failure
+from crmshell.faults import as_failure
 from crmshell.language.declaration import Grammar, Parameter
 from crmshell.language.slots import Place, Slot, slot_at
 from crmshell.language.tokens import quoted
 from crmshell.session import Session
-from crmshell.text import safe, shorten
+from crmshell.text import find_control, safe, shorten
 
 _WIDEST_META = 90
 
@@ -42,9 +44,11 @@ class LineCompleter(Completer):
         return self._cache[key]
 
     def _looked_up(self, document: Document) -> list[Completion]:
-        slot = slot_at(document.text, document.cursor_position, self._grammar)
+        begin, line = line_at(document.text, document.cursor_position)
+        cursor = document.cursor_position - begin
+        slot = slot_at(line, cursor, self._grammar)
         try:
-            return [_completion(choice, slot, document) for choice in self._choices(slot)]
+            return [_completion(choice, slot, cursor) for choice in self._choices(slot)]
         except Failure:
             return []
 
@@ -58,7 +62,7 @@ class LineCompleter(Completer):
         return self._values(slot) if slot.place is Place.VALUE else ()
 
     def _values(self, slot: Slot) -> Iterator[Choice]:
-        if proxy.obj is None:
+        if proxy.obj is None or find_control(slot.typed):
             return
         with store_errors(current()):
             yield from values.choices(slot, self._session)
@@ -100,14 +104,19 @@ class BackgroundCompleter(Completer):
             yield completion
 
     def close(self) -> None:
-        """Let the thread and its connection go."""
+        """Let the thread and its connection go, without waiting for a database that does not answer."""
         self._thread.submit(_close_connection)
-        self._thread.shutdown(wait=True)
+        self._thread.shutdown(wait=False)
 
     def _list(self, document: Document, complete_event: CompleteEvent) -> list[Completion]:
-        if proxy.obj is not None:
-            current().forget_lost_connection()
-        return list(self._completer.get_completions(document, complete_event))
+        """The entries; a bug goes into the log, for there is no place on the screen to complain."""
+        try:
+            if proxy.obj is not None:
+                current().forget_lost_connection()
+            return list(self._completer.get_completions(document, complete_event))
+        except Exception as error:  # noqa: BLE001  (a thread of its own: the shell's loop cannot catch it)
+            as_failure(error)
+            return []
 
 
 def _close_connection() -> None:
@@ -115,9 +124,8 @@ def _close_connection() -> None:
         current().close()
 
 
-def _completion(choice: Choice, slot: Slot, document: Document) -> Completion:
-    start = slot.start - document.cursor_position
-    return _as_entry(choice, _written(choice, slot.parameter), start)
+def _completion(choice: Choice, slot: Slot, cursor: int) -> Completion:
+    return _as_entry(choice, _written(choice, slot.parameter), slot.start - cursor)
 
 
 def _as_entry(choice: Choice, text: str, start: int) -> Completion:

@@ -13,7 +13,7 @@ from crmshell.models import handles, offers
 from crmshell.models.base import Record
 from crmshell.models.employee import Employee
 from crmshell.parameters import Pick
-from crmshell.session import Session
+from crmshell.session import RESERVED_NAMES, Session
 from crmshell.values import format_amount, format_moment
 
 
@@ -54,7 +54,8 @@ def _owner(kind: Pick, employee: Employee) -> int | None:
 def _names(kind: Pick, slot: Slot, session: Session) -> Iterator[Choice]:
     for name, (model, _) in session.names.items():
         if model is kind.model and name.startswith(slot.typed[1:]):
-            yield Choice(f"@{name}", f"the {model.noun} of this name", is_literal=True, recency=0)
+            meta = "the last one made, changed or shown" if name in RESERVED_NAMES else f"the {model.noun} you named so"
+            yield Choice(f"@{name}", meta, is_literal=True, recency=0)
 
 
 def _choices(model: type[Record], rows: Sequence[Sequence[Any]], session: Session) -> list[Choice]:
@@ -75,7 +76,7 @@ def _choice(
         meta = _joined(row["fullname"], row["company"], row["commercial"])
         return Choice(str(row["id"]), meta, recency=recency)
     if noun == "contract":
-        return Choice(short[row["id"]], _joined(row["customer"], row["company"], _state(row)))
+        return Choice(short[row["id"]], _joined(row["customer"], _state(row), row["company"]))
     when = format_moment(row["start"], zone) if row["start"] is not None else "no date"
     return Choice(str(row["id"]), _joined(row["name"], row["customer"], when, row["support"]), recency=recency)
 

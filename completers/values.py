@@ -76,12 +76,12 @@ def _commands(_kind: kinds.CommandWords, slot: Slot, _session: Session) -> Itera
 
 def _files(_kind: kinds.FilePath, slot: Slot, _session: Session) -> Iterator[Choice]:
     """The files and folders that begin so; hidden ones only where the dot was typed."""
-    typed = Path(slot.typed).expanduser()
-    folder = typed if slot.typed.endswith("/") or not slot.typed else typed.parent
-    beginning = "" if folder == typed else typed.name
     try:
+        typed = Path(slot.typed).expanduser()
+        folder = typed if slot.typed.endswith("/") or not slot.typed else typed.parent
+        beginning = "" if folder == typed else typed.name
         found = sorted(islice((path for path in folder.iterdir() if path.name.startswith(beginning)), _MOST_FILES))
-    except OSError:
+    except (OSError, RuntimeError):  # the latter for the home of a user who does not exist
         return
     for path in found:
         if beginning or not path.name.startswith("."):

@@ -20,9 +20,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from crmshell import database
 from crmshell.company import open_company
-from crmshell.database import current, is_wal_safe, open_database, shown_url, transaction
+from crmshell.database import current, open_database, shown_url, sqlite, transaction
+from crmshell.database.sqlite import is_wal_safe
 from crmshell.errors import StoreError
 from crmshell.models import schema
 from crmshell.models.employee import any_employee
@@ -112,7 +112,7 @@ def test_wal_is_trusted_on_fixed_versions_alone(version: tuple[int, ...], is_saf
 
 @pytest.fixture
 def without_apsw(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "crmshell.apsw_engine", None)
+    monkeypatch.setitem(sys.modules, "crmshell.database.apsw_engine", None)
 
 
 @pytest.mark.usefixtures("without_apsw")
@@ -120,7 +120,7 @@ def without_apsw(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_built_in_engine_does_the_same(
     tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch, is_safe: bool, mode: str
 ) -> None:
-    monkeypatch.setattr(database, "is_wal_safe", lambda _version: is_safe)
+    monkeypatch.setattr(sqlite, "is_wal_safe", lambda _version: is_safe)
     shutil.copy(sqlite_template, tmp_path / "crm.db")
     opened = open_database(str(tmp_path / "crm.db"), may_create=False)
     company = Company(str(tmp_path / "crm.db"))
@@ -251,7 +251,7 @@ def test_a_full_disk_changes_nothing(sqlite_company: Company) -> None:
 def test_a_database_that_stays_locked_is_told_of(sqlite_company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     sqlite_company.session("carla")
     current().close()
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.01)
     open_database(sqlite_company.url, may_create=False)
     with contextlib.closing(apsw.Connection(sqlite_company.url)) as other:  # of the same library: locks are a process's
         other.execute("BEGIN IMMEDIATE")

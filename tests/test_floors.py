@@ -25,8 +25,6 @@ FLOORS: dict[str, float] = {
     "crmshell.settings": 1,
     "crmshell.values": 1,
     "crmshell.database": 2,
-    "crmshell.apsw_engine": 2.5,  # built on the database's own base; see LATE
-    "crmshell.sqlite3_engine": 2.5,
     "crmshell.faults": 2.5,  # turns what the engines raise into a failure
     "crmshell.models": 3,
     "crmshell.access": 4,
@@ -52,10 +50,7 @@ FLOORS: dict[str, float] = {
     "crmshell.__main__": 13,
 }
 # Imports inside functions that point upwards on purpose: (module, imported).
-LATE = {
-    ("crmshell.database", "crmshell.apsw_engine"),  # the class of the engine that was asked for, loaded on opening
-    ("crmshell.database", "crmshell.sqlite3_engine"),
-}
+LATE: set[tuple[str, str]] = set()
 TERMINAL = {"prompt_toolkit", "rich"}
 HEAVY = {*TERMINAL, "asyncio", "psycopg"}
 

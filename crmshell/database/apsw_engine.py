@@ -7,10 +7,10 @@ from typing import Any
 import apsw
 from playhouse.apsw_ext import APSWDatabase
 
-from crmshell.database import _SqliteCommon
+from crmshell.database.sqlite import SqliteEngine
 
 
-class Apsw(_SqliteCommon, APSWDatabase):  # type: ignore[misc]  # playhouse has no types
+class Apsw(SqliteEngine, APSWDatabase):  # type: ignore[misc]  # playhouse has no types
     """The engine of choice."""
 
     driver = f"apsw {apsw.apsw_version()}"

@@ -6,10 +6,10 @@ from typing import Any
 
 import peewee
 
-from crmshell.database import _SqliteCommon
+from crmshell.database.sqlite import SqliteEngine
 
 
-class BuiltIn(_SqliteCommon, peewee.SqliteDatabase):
+class BuiltIn(SqliteEngine, peewee.SqliteDatabase):
     """The engine Python was built with; its WAL mode is trusted only where its version is a fixed one."""
 
     def interrupt(self) -> None:

@@ -1,0 +1,49 @@
+"""Opens SQLite or PostgreSQL, and is the only place that knows which one it is and what its errors mean."""
+
+from __future__ import annotations
+
+from crmshell.database.common import (
+    HISTORY_TABLE,
+    MAX_ATTEMPTS,
+    Engine,
+    causes,
+    current,
+    is_postgres,
+    log_path,
+    proxy,
+    shown_url,
+)
+from crmshell.database.transactions import Enclosing, Stopped, apart, signals_held, store_errors, transaction
+
+__all__ = [
+    "HISTORY_TABLE",
+    "MAX_ATTEMPTS",
+    "Enclosing",
+    "Engine",
+    "Stopped",
+    "apart",
+    "causes",
+    "current",
+    "log_path",
+    "open_database",
+    "proxy",
+    "shown_url",
+    "signals_held",
+    "store_errors",
+    "transaction",
+]
+
+
+def open_database(url: str, *, may_create: bool) -> Engine:
+    """Bind the models to the database of this URL or path and try the connection.
+
+    Raises StoreError where it cannot be reached, or is not there and may not be created.
+    """
+    from crmshell.database import postgres, sqlite
+
+    database = postgres.open_postgres(url) if is_postgres(url) else sqlite.open_sqlite(url, may_create=may_create)
+    proxy.initialize(database)
+    with store_errors(database):
+        database.connect(reuse_if_open=True)
+        database.settle()
+    return database

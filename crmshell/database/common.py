@@ -1,0 +1,217 @@
+"""What both engines share: statements compiled once, streams, savepoints, and the names of what can go wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import re
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crmshell.errors import Failure, StoreError
+from crmshell.text import safe
+
+if TYPE_CHECKING:
+    from crmshell.database.transactions import Enclosing
+
+_DRIVERS = ("psycopg2cffi", "psycopg2", "psycopg", "pymysql", "MySQLdb")
+
+
+@contextlib.contextmanager
+def _without_drivers() -> Iterator[None]:
+    """Keep peewee from importing every driver it finds: that costs 160 ms a SQLite user has no use for."""
+    hidden = {name: None for name in _DRIVERS if name not in sys.modules}
+    sys.modules.update(hidden)  # type: ignore[arg-type]  # None is how an import is barred
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
+
+
+with _without_drivers():
+    import peewee
+
+BUSY_SECONDS = 10.0
+MAX_ATTEMPTS = 5
+HISTORY_TABLE = "schema_migration"
+
+proxy = peewee.DatabaseProxy()
+"""The database the models are bound to; initialised once by `open_database`."""
+
+
+class Transaction:
+    """What a transaction must remember: whether Ctrl-C was pressed."""
+
+    def __init__(self) -> None:
+        self.is_interrupted = False
+        self.signal = int(signal.SIGINT)
+
+
+class Engine(peewee.Database):
+    """What both engines share: transactions that hold off Ctrl-C, and statements that notice it."""
+
+    engine: str
+    _state: Any
+    current: Transaction | None = None
+    enclosing: Enclosing | None = None
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        """Run a statement, unless Ctrl-C has come in the meantime and the statement would begin something."""
+        self._notice_interrupt()
+        return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+
+    def _notice_interrupt(self) -> None:
+        if self.current is None or not self.current.is_interrupted:
+            return
+        if threading.current_thread() is threading.main_thread():
+            message = "interrupted"
+            raise peewee.OperationalError(message)
+
+    def settle(self) -> None:
+        """Do what a connection needs that has just been opened for the first time."""
+
+    def interrupt(self) -> None:
+        """Stop the statement that runs on this thread's connection."""
+        raise NotImplementedError
+
+    def undo_to_savepoint(self) -> None:
+        """Roll back to the last savepoint and drop it; a transaction that is lost has nothing to roll back."""
+        with contextlib.suppress(Exception), _peewee_errors():
+            cursor = self.cursor()  # type: ignore[no-untyped-call]
+            cursor.execute("ROLLBACK TO SAVEPOINT command")
+            cursor.execute("RELEASE SAVEPOINT command")
+
+    def is_transaction_lost(self) -> bool:
+        """Whether the engine or the server has ended the transaction by itself, as a full disk can make it do."""
+        raise NotImplementedError
+
+    def check_transaction(self) -> None:
+        """Refuse to go on in a transaction that is lost: what follows would be kept without what came before."""
+        if self.is_transaction_lost():
+            message = "the transaction was lost: nothing of it was kept"
+            raise StoreError(message, hint="type it all again")
+
+    def forget_lost_connection(self) -> None:
+        """Drop a connection that can no longer be used, so that the next command opens a new one."""
+        if not self.is_closed() and not self.is_connection_usable():
+            self.dispose()
+
+    def lock(self, name: str) -> None:
+        """Hold a named lock until the transaction ends."""
+
+    def stream(self, query: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query as the driver hands them out, never all in memory."""
+        sql, params = query.sql()
+        yield from self.execute_sql(sql, params)
+
+    def insert(self, table: str, columns: tuple[str, ...], values: Sequence[Any]) -> int:
+        """Insert one row through a statement compiled once, and return its id."""
+        self.execute_sql(insert_sql(table, columns, self.param), values)
+        return int(self.last_insert_rowid())
+
+    def insert_many(self, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows of a table that has no id of its own."""
+        if rows:
+            with _peewee_errors():
+                self.cursor().executemany(insert_sql(table, columns, self.param), rows)  # type: ignore[no-untyped-call]
+
+    def update(self, table: str, columns: tuple[str, ...], values: Sequence[Any], record_id: int) -> None:
+        """Update one row by its id through a statement compiled once."""
+        self.execute_sql(_update_sql(table, columns, self.param), [*values, record_id])
+
+    def last_insert_rowid(self) -> Any:
+        """The id of the row this connection inserted last."""
+        raise NotImplementedError
+
+    def lock_rows(self, query: Any, strength: str) -> Any:
+        """The same query, holding its rows against writers (`FOR UPDATE`, `FOR SHARE`) until the end."""
+        raise NotImplementedError
+
+    def is_duplicate(self, error: BaseException) -> bool:
+        """Whether the error is a unique constraint that was hit."""
+        raise NotImplementedError
+
+    def is_transient(self, error: BaseException) -> bool:
+        """Whether the same transaction, run again, may well succeed."""
+        raise NotImplementedError
+
+    def explain(self, error: BaseException) -> Failure:
+        """The failure a user is told of, without a word of SQL or of the driver."""
+        raise NotImplementedError
+
+    def describe(self) -> list[tuple[str, str]]:
+        """What `database info` says of the engine."""
+        raise NotImplementedError
+
+    def problems(self) -> list[str]:
+        """What the engine's own integrity check finds."""
+        raise NotImplementedError
+
+
+def _peewee_errors() -> contextlib.AbstractContextManager[None]:
+    """Turn the driver's errors into peewee's, as peewee itself does around every statement."""
+    wrapper: contextlib.AbstractContextManager[None] = peewee.__exception_wrapper__  # type: ignore[attr-defined]
+    return wrapper
+
+
+@functools.cache
+def insert_sql(table: str, columns: tuple[str, ...], param: str) -> str:
+    """The statement that inserts one row, made once."""
+    names, marks = ", ".join(columns), ", ".join(param for _ in columns)
+    return f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  (names of our own tables)
+
+
+@functools.cache
+def _update_sql(table: str, columns: tuple[str, ...], param: str) -> str:
+    sets = ", ".join(f"{column} = {param}" for column in columns)
+    return f"UPDATE {table} SET {sets} WHERE id = {param}"  # noqa: S608  (names of our own tables)
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and everything that led to it."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        current = waiting.pop()
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        waiting += [current.__cause__, current.__context__]
+        waiting += [argument for argument in current.args if isinstance(argument, BaseException)]
+
+
+def is_postgres(url: str) -> bool:
+    """Whether a `--database` names a server and not a file."""
+    return url.startswith(("postgresql://", "postgres://"))
+
+
+def shown_url(url: str) -> str:
+    """A database as it may be shown: without its password."""
+    if "://" not in url:
+        return safe(url)
+    without = re.sub(r"^([\w+.-]+://[^:@/]*):.*@(?=[^@]*$)", r"\1@", url, flags=re.DOTALL)
+    return safe(re.sub(r"([?&](?:password|passfile|sslpassword)=)[^&]*", r"\1…", without))
+
+
+def log_path() -> Path:
+    """Where the traceback of a bug goes."""
+    import platformdirs
+
+    return platformdirs.user_log_path("crm-shell") / "crm-shell.log"
+
+
+def current() -> Engine:
+    """The open database."""
+    database: Engine = proxy.obj
+    return database
+
+
+def misread(url: str) -> StoreError:
+    """The failure for a `--database` that names neither a file nor a server."""
+    return StoreError(f"{shown_url(url)} is no database", hint="a path, or postgresql://user@host/database")

@@ -1,0 +1,166 @@
+"""PostgreSQL through psycopg 3, and what its errors mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import peewee
+
+from crmshell.database.common import Engine, causes, insert_sql, log_path, misread, shown_url
+from crmshell.errors import Failure, StoreError
+
+_PAGE_ROWS = 500
+
+
+class _PostgresAdapter(peewee.Psycopg3Adapter):
+    """peewee's own adapter, importing the driver only when a server is really used."""
+
+    def __init__(self) -> None:
+        try:
+            import psycopg
+        except ImportError as error:
+            message = "the driver for PostgreSQL is not installed"
+            raise StoreError(message, hint="pip install 'crm-shell[postgres]'") from error
+        status = psycopg.pq.TransactionStatus
+        self.txn_idle, self.txn_inerror, self.txn_unknown = status.IDLE, status.INERROR, status.UNKNOWN
+        peewee._BasePsycopgAdapter.__init__(self)  # noqa: SLF001  (its parent's asks for names of the driver)
+
+    def check_driver(self) -> None:
+        """The driver was imported by the constructor."""
+
+    def connect(self, db: Any, **params: Any) -> Any:
+        """Connect to the URL as it was given, several hosts included."""
+        import psycopg
+
+        return psycopg.connect(db.database, **params)
+
+
+class Postgres(Engine, peewee.PostgresqlDatabase):
+    """A PostgreSQL server, through psycopg 3."""
+
+    engine = "postgresql"
+    psycopg2_adapter = psycopg3_adapter = _PostgresAdapter
+    index_value_literals = True
+
+    def begin(self, isolation_level: Any = None) -> None:  # noqa: ARG002
+        """Begin at READ COMMITTED; the rules over several rows hold by locks, see crmshell/models/locks.py."""
+        self.execute_sql("BEGIN")
+
+    def interrupt(self) -> None:
+        """Ask the server to cancel the statement."""
+        if self._state.conn is not None:
+            self._state.conn.cancel()
+
+    def is_connection_usable(self) -> bool:
+        """Whether the connection is open; one that the server has closed is noticed without a round trip."""
+        connection = self._state.conn
+        if connection is None or connection.closed:
+            return False
+        try:
+            connection.pgconn.consume_input()
+        except Exception:  # noqa: BLE001  (whatever it is, this connection is of no more use)
+            return False
+        return not connection.closed and not connection.broken
+
+    def insert(self, table: str, columns: tuple[str, ...], values: Sequence[Any]) -> int:
+        """Insert one row through a statement compiled once, and return its id."""
+        row = self.execute_sql(f"{insert_sql(table, columns, self.param)} RETURNING id", values).fetchone()
+        return int(row[0])
+
+    def is_transaction_lost(self) -> bool:
+        """Whether the connection is gone."""
+        return not self.is_connection_usable()
+
+    def lock(self, name: str) -> None:
+        """Hold an advisory lock until the transaction ends."""
+        self.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
+
+    def stream(self, query: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows through a cursor of the server, some hundred at a time; needs an open transaction."""
+        sql, params = query.sql()
+        cursor = self._state.conn.cursor(name="crm_shell_stream")
+        cursor.itersize = _PAGE_ROWS
+        with cursor:
+            cursor.execute(sql, params)
+            for row in cursor:
+                yield row
+                self._notice_interrupt()
+
+    def lock_rows(self, query: Any, strength: str) -> Any:
+        """Add the clause that holds the query's own rows."""
+        return query.for_update(strength)
+
+    def is_duplicate(self, error: BaseException) -> bool:
+        """Whether the error is a unique constraint that was hit."""
+        return any(getattr(cause, "sqlstate", None) == "23505" for cause in causes(error))
+
+    def is_transient(self, error: BaseException) -> bool:
+        """Serialisation failures and deadlocks."""
+        return any(getattr(cause, "sqlstate", None) in {"40001", "40P01"} for cause in causes(error))
+
+    def explain(self, error: BaseException) -> Failure:
+        """Say what the class of the server's error means to a person."""
+        where = shown_url(self.database)
+        states = [_sqlstate(cause) for cause in causes(error)]
+        for prefixes, message, hint in _POSTGRES_CAUSES:
+            if any(state.startswith(prefix) for state in states for prefix in prefixes):
+                return StoreError(message.format(where), hint=hint)
+        if any(states):
+            return StoreError(f"the database at {where} refused a statement", hint=f"see {log_path()}")
+        if self.is_closed() and any(type(cause).__name__ == "ProgrammingError" for cause in causes(error)):
+            return misread(self.database)
+        return StoreError(f"the database at {where} does not answer", hint="check that the server runs, then try again")
+
+    def describe(self) -> list[tuple[str, str]]:
+        """Engine, version and server."""
+        version = str(self.execute_sql("SHOW server_version").fetchone()[0])
+        size = int(self.execute_sql("SELECT pg_database_size(current_database())").fetchone()[0])
+        return [
+            ("engine", f"PostgreSQL {version} (psycopg 3)"),
+            ("server", f"{shown_url(self.database)} ({size / 1024:,.0f} KiB)"),
+        ]
+
+    def problems(self) -> list[str]:
+        """None: the server looks after its own pages and foreign keys."""
+        return []
+
+
+_POSTGRES_CAUSES: Sequence[tuple[tuple[str, ...], str, str]] = (
+    (("28",), "{} refuses this user or password", "check the user and the password in --database"),
+    (("3D000",), "there is no such database at {}", "create it with createdb, then start again"),
+    (("53100",), "the disk of the server at {} is full", "free some space there, then type it again"),
+    (("53",), "the server at {} has no more connections or memory", "try again in a while"),
+    (("55P03", "40"), "others hold locks in the database at {}", "wait until they are done, then try again"),
+    (("57014",), "the server at {} stopped the command after its time limit", "try again"),
+    (("57", "08"), "the connection to {} was lost", "type the command again: a new connection is opened"),
+    (("25006",), "the database at {} is read-only", "connect to the server that takes writes"),
+    (("42P01", "42703", "3F000"), "the database at {} is not one of crm-shell", "name another with --database"),
+    (("42501",), "this user may not read or write the tables at {}", "ask for the right with GRANT"),
+)
+
+# A connection that fails brings no state along, only the words of the server.
+_POSTGRES_WORDS: Sequence[tuple[re.Pattern[str], str]] = (
+    (re.compile('password authentication failed|no password supplied|no pg_hba.conf entry|role ".*" does'), "28000"),
+    (re.compile('database ".*" does not exist'), "3D000"),
+    (re.compile("too many (?:clients|connections)|remaining connection slots"), "53300"),
+)
+
+
+def _sqlstate(cause: BaseException) -> str:
+    """The five characters by which the server names an error; empty where there was no answer."""
+    state: str | None = getattr(cause, "sqlstate", None)
+    return state or next((state for words, state in _POSTGRES_WORDS if words.search(str(cause))), "")
+
+
+def open_postgres(url: str) -> Postgres:
+    """The server of a URL, not connected yet; raises StoreError for a URL that names none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise misread(url) from error
+    if not parts.path.strip("/"):
+        raise StoreError(f"{shown_url(url)} names no database", hint="postgresql://user@host/DATABASE")
+    return Postgres("postgresql" + url[url.index(":") :], connect_timeout=10, prefer_psycopg3=True)

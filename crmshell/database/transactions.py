@@ -1,0 +1,236 @@
+"""One transaction for each command, or one around several; Ctrl-C waits for its end."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
+
+import peewee
+
+from crmshell.database.common import Engine, Transaction, current, proxy
+from crmshell.errors import Conflict, Failure, Interrupted
+
+
+@contextlib.contextmanager
+def store_errors(database: Engine | None = None) -> Iterator[None]:
+    """Turn what the driver or peewee raises into a failure the user understands."""
+    try:
+        yield
+    except Failure:
+        raise
+    except Exception as error:
+        chosen = database or current()
+        if not _is_of_a_driver(error):
+            raise
+        if chosen.is_duplicate(error):
+            message = "another record has this value already"
+            raise Conflict(message, hint="choose another value") from error
+        if isinstance(error, peewee.IntegrityError):
+            message = "a record this depends on was changed by somebody else meanwhile"
+            raise Conflict(message, hint="look at it again, then try again") from error
+        raise chosen.explain(error) from error
+
+
+def _is_of_a_driver(error: BaseException) -> bool:
+    return isinstance(error, peewee.PeeweeException) or type(error).__module__.split(".")[0] in {
+        "apsw",
+        "psycopg",
+        "sqlite3",
+    }
+
+
+@contextlib.contextmanager
+def transaction(database: Engine, *, writes: bool) -> Iterator[Transaction]:
+    """One transaction, or a savepoint inside one: committed whole, or rolled back.
+
+    Ctrl-C stops the running statement, rolls back, and is raised as Interrupted only after that. Errors of the
+    store come out as StoreError or Conflict.
+    """
+    is_inside = database.in_transaction()
+    if not is_inside:
+        database.forget_lost_connection()
+    state = Transaction()
+    with _interrupts_held():
+        try:
+            with store_errors(database):
+                yield from _inside(database, state) if is_inside else _outermost(database, state, writes=writes)
+        except Failure as error:
+            if state.is_interrupted:
+                raise _interrupted(state) from error
+            raise
+    if state.is_interrupted:
+        raise Stopped(state.signal)
+
+
+def _outermost(database: Engine, state: Transaction, *, writes: bool) -> Iterator[Transaction]:
+    begin = ("DEFERRED",) if database.engine == "sqlite" and not writes else ()
+    try:
+        with database.atomic(*begin), _watched(database, state):
+            yield state
+    finally:
+        if not database.in_transaction():
+            database.forget_lost_connection()
+
+
+def _inside(database: Engine, state: Transaction) -> Iterator[Transaction]:
+    """A savepoint, by hand: peewee's own costs ten times as much."""
+    database.check_transaction()
+    database.execute_sql("SAVEPOINT command")
+    try:
+        with _watched(database, state):
+            yield state
+    except BaseException:
+        database.undo_to_savepoint()
+        raise
+    database.execute_sql("RELEASE SAVEPOINT command")
+
+
+@contextlib.contextmanager
+def _watched(database: Engine, state: Transaction) -> Iterator[None]:
+    """Let statements notice Ctrl-C, and make sure that it is not forgotten at the end."""
+    outer, database.current = database.current, state
+    try:
+        yield
+        if state.is_interrupted:
+            raise _interrupted(state)
+    finally:
+        database.current = outer
+
+
+class Enclosing:
+    """A transaction around several commands, each of which is a savepoint in it.
+
+    What has to outlive a rollback, such as the record of a refusal, is done once more after it: see `apart`.
+    """
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+        self._transaction: Any = None
+        self._outer: Enclosing | None = None
+        self._lasting: list[Callable[[], None]] = []
+
+    def begin(self) -> None:
+        """Open it; raises StoreError."""
+        database = self._database
+        database.forget_lost_connection()
+        with self._held(), store_errors(database):
+            self._transaction = database.atomic()
+            self._transaction.__enter__()
+        self._outer, database.enclosing = database.enclosing, self
+
+    def commit(self) -> None:
+        """Make everything in it lasting; raises StoreError, and then nothing of it is."""
+        database, self._database.enclosing = self._database, self._outer
+        try:
+            with self._held(), store_errors(database):
+                database.check_transaction()
+                self._transaction.__exit__(None, None, None)
+        except Failure:
+            self._leave()
+            self._replay()
+            raise
+        if self._outer is not None:
+            self._outer.add_lasting(self._replay)
+
+    def roll_back(self) -> None:
+        """Undo everything in it but what was done apart."""
+        self._database.enclosing = self._outer
+        undoing = RuntimeError("rolled back")
+        with self._held(), contextlib.suppress(Exception):
+            self._transaction.__exit__(type(undoing), undoing, None)
+        self._leave()
+        self._replay()
+
+    @contextlib.contextmanager
+    def _held(self) -> Iterator[None]:
+        """Let a signal wait for the statement that begins or ends the transaction."""
+        state = Transaction()
+        with _interrupts_held():
+            outer, self._database.current = self._database.current, state
+            try:
+                yield
+            finally:
+                self._database.current = outer
+        if state.is_interrupted:
+            raise Stopped(state.signal)
+
+    def add_lasting(self, action: Callable[[], None]) -> None:
+        """Do this again should the transaction be rolled back."""
+        self._lasting.append(action)
+
+    def _leave(self) -> None:
+        """Forget the transaction where its connection went away with it."""
+        if self._outer is None:
+            while self._database.in_transaction():
+                self._database.pop_transaction()  # type: ignore[no-untyped-call]
+        self._database.forget_lost_connection()
+
+    def _replay(self) -> None:
+        actions, self._lasting = self._lasting, []
+        for action in actions:
+            apart(action)
+
+
+def apart(action: Callable[[], None]) -> None:
+    """Write something that stays, whatever becomes of the transaction around it."""
+    database = current()
+    with transaction(database, writes=True):
+        action()
+    if database.enclosing is not None:
+        database.enclosing.add_lasting(action)
+
+
+def _interrupted(state: Transaction) -> Interrupted:
+    return Interrupted("interrupted", hint="this command changed nothing", signal=state.signal)
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal that ends the run: what was under way has been rolled back or committed whole."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+_STOPPING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+@contextlib.contextmanager
+def signals_held() -> Iterator[None]:
+    """Let Ctrl-C, SIGTERM and SIGHUP wait for the end of a transaction, for as long as this lasts.
+
+    Outside of one they raise Stopped at once. Cheaper than holding them anew for each transaction.
+    """
+    before = {number: signal.signal(number, _note_signal) for number in _STOPPING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _note_signal(number: int, _frame: FrameType | None) -> None:
+    database: Engine | None = proxy.obj
+    if database is None or database.current is None:
+        raise Stopped(number)
+    database.current.is_interrupted = True
+    database.current.signal = number
+    with contextlib.suppress(Exception):
+        database.interrupt()
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let Ctrl-C wait, where nobody holds the signals already."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is _note_signal:
+        yield
+        return
+    before = signal.signal(signal.SIGINT, _note_signal)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
