@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
@@ -18,6 +19,7 @@ from crmshell.faults import as_failure
 from crmshell.language.declaration import Grammar, Parameter
 from crmshell.language.slots import Place, Slot, slot_at
 from crmshell.language.tokens import quoted
+from crmshell.models.offers import MOST
 from crmshell.session import Session
 from crmshell.text import find_control, safe, shorten
 
@@ -57,6 +59,8 @@ class LineCompleter(Completer):
             return starting(words.nouns(self._grammar, self._session), slot.typed)
         if slot.place is Place.VERB:
             return starting(words.verbs(self._grammar, slot.noun, self._session), slot.typed)
+        if slot.command is not None and not words.may_run(slot.command, self._session):
+            return ()
         if slot.place is Place.OPTION:
             return starting(words.options(slot), slot.typed)
         return self._values(slot) if slot.place is Place.VALUE else ()
@@ -65,7 +69,7 @@ class LineCompleter(Completer):
         if proxy.obj is None or find_control(slot.typed):
             return
         with store_errors(current()):
-            yield from values.choices(slot, self._session)
+            yield from islice(values.choices(slot, self._session), MOST)
 
 
 class ValueCompleter(LineCompleter):

@@ -13,24 +13,25 @@ from crmshell.models import handles, offers
 from crmshell.models.base import Record
 from crmshell.models.employee import Employee
 from crmshell.parameters import Pick
-from crmshell.session import RESERVED_NAMES, Session
+from crmshell.session import Session
 from crmshell.values import format_amount, format_moment
 
 
 def records(kind: Pick, slot: Slot, session: Session) -> Iterator[Choice]:
     """The records that the rules of the parameter keep, and the names of those that have one."""
-    employee = _live_employee(session)
+    employee = find_live_employee(session)
     if employee is None:
         return
+    conditions = _conditions(kind, employee)
     if not slot.typed or slot.typed.startswith("@"):
-        yield from _names(kind, slot, session)
+        yield from _names(kind.model, slot.typed[1:], conditions, session)
     if slot.typed.startswith("@"):
         return
-    rows = offers.candidates(kind.model, slot.typed, _conditions(kind, employee), _owner(kind, employee))
+    rows = offers.candidates(kind.model, slot.typed, conditions, _owner(kind, employee))
     yield from ranked(_choices(kind.model, rows, session), slot.typed)
 
 
-def _live_employee(session: Session) -> Employee | None:
+def find_live_employee(session: Session) -> Employee | None:
     """Who asks, as the database knows them now; None once the session or the right to one has ended."""
     token = session.token
     if token is None or not session.is_alive:
@@ -51,19 +52,31 @@ def _owner(kind: Pick, employee: Employee) -> int | None:
     return employee.id if OWN in kind.rules and Role.of(employee) in OWN.binds else None
 
 
-def _names(kind: Pick, slot: Slot, session: Session) -> Iterator[Choice]:
-    for name, (model, _) in session.names.items():
-        if model is kind.model and name.startswith(slot.typed[1:]):
-            meta = "the last one made, changed or shown" if name in RESERVED_NAMES else f"the {model.noun} you named so"
-            yield Choice(f"@{name}", meta, is_literal=True, recency=0)
+def _names(model: type[Record], typed: str, conditions: Sequence[Any], session: Session) -> Iterator[Choice]:
+    """The names that begin so, of records which the same conditions keep."""
+    named = {name: key for name, (known, key) in session.names.items() if known is model and name.startswith(typed)}
+    query = model.listed().select_extend(model.id).where(model.id.in_(list(named.values())), *conditions)
+    rows = {row[-1]: row[:-1] for row in query.tuples()} if named else {}
+    for name, key in named.items():
+        for choice in _choices(model, [rows[key]] if key in rows else [], session):
+            yield Choice(f"@{name}", _joined(choice.value, choice.meta), is_literal=True, recency=0)
 
 
 def _choices(model: type[Record], rows: Sequence[Sequence[Any]], session: Session) -> list[Choice]:
     names = [shown.name for shown in model.shown]
     described = [dict(zip(names, row, strict=True)) for row in rows]
-    recent = {record_id: place for place, (known, record_id) in enumerate(session.recent) if known is model}
+    recent = _recent(model, session)
     short = handles.shortest([row["id"] for row in described]) if model.noun == "contract" else {}
     return [_choice(model.noun, row, short, recent, session.settings.zone_info) for row in described]
+
+
+def _recent(model: type[Record], session: Session) -> Mapping[int, int]:
+    """How many other records were touched since each of those that were, the last one first."""
+    places: dict[int, int] = {}
+    for place, (known, record_id) in enumerate(session.recent):
+        if known is model:
+            places.setdefault(record_id, place)
+    return places
 
 
 def _choice(

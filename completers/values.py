@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from completers.ranking import Choice, starting
-from completers.records import records
+from completers.records import find_live_employee, records
 from crmshell import parameters as kinds
 from crmshell.commands import GRAMMAR
 from crmshell.language.binding import text_of
@@ -52,9 +52,10 @@ def _days(kind: kinds.Day, slot: Slot, _session: Session) -> Iterator[Choice]:
 
 
 def _amounts(_kind: kinds.Amount, slot: Slot, session: Session) -> Iterator[Choice]:
-    """The amount still due, where the line names a contract."""
+    """The amount still due, where the line names the contract that is paid."""
     argument = slot.given.get("contract")
-    if argument is None or slot.typed or not session.is_alive:
+    is_payment = slot.parameter is not None and slot.parameter.name == "payment"
+    if argument is None or slot.typed or not is_payment or find_live_employee(session) is None:
         return
     contract = argument.parameter.kind.take(text_of(argument, session), session)
     if isinstance(contract, Contract) and contract.total_due:

@@ -61,9 +61,13 @@ def rehearse(reading: Reading, session: Session) -> None:
     command = reading.command
     assert command is not None  # noqa: S101  (only a command is rehearsed)
     session.check_alive()
-    with transaction(current(), writes=False):
-        _authorise(command, session)
-        bind(reading, command, session)
+    try:
+        with transaction(current(), writes=False):
+            _authorise(command, session)
+            bind(reading, command, session)
+    except (Refused, Forbidden, Conflict) as failure:
+        _record_refusal(reading, command, session, failure)
+        raise
 
 
 def _trip(reading: Reading, command: Command, session: Session, show: Show) -> Outcome:
@@ -186,7 +190,7 @@ def _card(done: Done, begun: Work | None, session: Session) -> Outcome:
     if begun is None:
         session.touch(record)
     columns = [shown.column for shown in record.shown]
-    marked = frozenset(shown.name for shown in record.shown if shown.stored in changed)
+    marked = frozenset(shown.name for shown in record.shown if shown.stored & changed)
     is_new = begun is not None and "created_at" in changed
     message = done.message or ("nothing to change" if begun and not changed else "")
     return Card(

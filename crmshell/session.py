@@ -98,6 +98,7 @@ class Session:
 
     def log_in(self, username: str, password: str) -> Employee:
         """Start a session; raises NotLoggedIn, in the same words and time, whatever of the two is wrong."""
+        self._refuse_open_transaction()
         key = safe(fold_username(username))[:100]
         attempt = Work(self.now(), None, safe(username)[:100], "auth login", f"auth login {safe(username)[:100]}")
         self._charge(key, "too many failed logins", attempt, Result.LOGIN_FAILED)
@@ -146,6 +147,7 @@ class Session:
 
     def leave(self) -> None:
         """Log out, and put it on record."""
+        self._refuse_open_transaction()
         employee = self.user
         left = Work(self.now(), employee.id, employee.username, "auth logout", "auth logout")
         apart(lambda: record_result(left, Result.LOGOUT, ""))
@@ -215,6 +217,12 @@ class Session:
             return False
         self.roll_back()
         return True
+
+    def _refuse_open_transaction(self) -> None:
+        """Keep the work of one employee from being committed by the next."""
+        if self.transaction is not None:
+            message = "a transaction is open"
+            raise Refused(message, hint="commit or rollback ends it")
 
     def _open_transaction(self) -> Enclosing:
         if self.transaction is None:

@@ -59,6 +59,11 @@ def search_terms(*texts: str | None) -> frozenset[str]:
     return frozenset(term for text in texts if text for term in _terms(fold(text)))
 
 
+def words(text: str) -> frozenset[str]:
+    """The folded words of what somebody types to search; an e-mail address is several."""
+    return frozenset(_WORD.findall(fold(text)))
+
+
 def _terms(folded: str) -> Iterator[str]:
     yield from _WORD.findall(folded)
     for compound in _COMPOUND.findall(folded):

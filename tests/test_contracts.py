@@ -106,7 +106,7 @@ def test_payments_come_off_what_is_due(company: Company) -> None:
     paid = company.must(f"contract add-payment {contract} '400,10' --reference 'VIR 4471'", by="carla")
     assert (paid.card["total_paid"], paid.card["total_due"]) == (40_010, 59_990)
     assert "total_paid" in paid.changed
-    assert paid.message == "400.10 € received on contract 9e3779b9 , 599.90 € due"
+    assert paid.message == "400.10 € received, 599.90 € due on contract 9e3779b9"
     entry = last_entry()
     assert entry.changes["contract"] == {"total_paid": (0, 40_010)}
     assert entry.changes["payment"]["amount"] == (None, 40_010)
@@ -151,7 +151,7 @@ def test_an_unsigned_contract_takes_no_payment(company: Company) -> None:
 def test_the_total_is_free_until_the_signature(company: Company) -> None:
     contract = company.contract()
     changed = company.must(f"contract update {contract} --total-amount 800", by="carla")
-    assert changed.changed == {"total_amount"}
+    assert changed.changed == {"total_amount", "total_due"}
     assert last_entry().changes == {"contract": {"total_amount": (100_000, 80_000)}}
     company.must(f"contract sign {contract}", by="carla")
     company.must(f"contract add-payment {contract} 300", by="carla")
@@ -171,7 +171,7 @@ def test_a_contract_moves_while_nothing_holds_it(company: Company) -> None:
     elsewhere = company.customer("Chloé", by="colin")
     contract = company.contract(first)
     moved = company.must(f"contract update {contract} --customer-id {second} --total-amount 5", by="carla")
-    assert moved.changed == {"customer_id", "customer", "company", "total_amount"}
+    assert moved.changed == {"customer_id", "customer", "company", "total_amount", "total_due"}
     assert company.run(f"contract update {contract} --customer-id {elsewhere}", by="carla").code == 4
     company.must(f"contract update {contract} --customer-id {elsewhere}")
     assert company.must(f"contract detail {contract}").card["commercial"] == "colin"

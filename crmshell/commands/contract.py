@@ -103,7 +103,7 @@ def add_payment(
     day = date or datetime.fromtimestamp(session.now(), session.settings.zone_info).date()
     contract.pay(payment, day, method.value, reference, session.user, session.now())
     due = format_amount(contract.total_due)
-    return Done(contract, f"{format_amount(payment)} received on contract {contract.handle} , {due} due")
+    return Done(contract, f"{format_amount(payment)} received, {due} due on contract {contract.handle}")
 
 
 @reads("contract payments")

@@ -158,7 +158,7 @@ Contract.shown = (
     Shown("commercial", Employee.username),
     Shown("total_amount", Contract.total_amount),
     Shown("total_paid", Contract.total_paid),
-    Shown("total_due", Contract.total_amount - Contract.total_paid, Kind.AMOUNT),
+    Shown("total_due", Contract.total_amount - Contract.total_paid, Kind.AMOUNT, "total_amount total_paid"),
     Shown("signed", Contract.signed_at.is_null(is_null=False), Kind.FLAG, changes_with="signed_at"),
     Shown("signed_at", Contract.signed_at),
     Shown("created_at", Contract.created_at),

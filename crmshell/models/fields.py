@@ -70,7 +70,7 @@ def kind_of(field: Any) -> Kind:
 class Shown:
     """A field as lists, cards, json and csv show it: its name, where its value comes from, and its kind.
 
-    `changes_with` names the stored field whose change marks it, where the names differ.
+    `changes_with` names the stored fields whose change marks it, apart by blanks, where the names differ.
     """
 
     name: str
@@ -84,7 +84,7 @@ class Shown:
         source = getattr(self.source, "field", self.source)  # a field of an aliased model
         return Column(self.name, self.kind or kind_of(source))
 
-    @property
-    def stored(self) -> str:
-        """The name of the model's field."""
-        return self.changes_with or self.name
+    @cached_property
+    def stored(self) -> frozenset[str]:
+        """The names of the model's fields that it is made of."""
+        return frozenset((self.changes_with or self.name).split())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import peewee
+
 from crmshell.models import handles, search
 from crmshell.models.base import Record
 from crmshell.models.contract import Contract
@@ -22,12 +24,14 @@ def candidates(
     """At most so many records that fit what was typed and all conditions, as values in the order of `shown`.
 
     `owner_id` is the commercial all of them belong to, where the conditions say so: it makes the search narrower.
+    What was typed leaves few records, and the conditions are then written so that no index of theirs is preferred to
+    that of the words or of the id.
     """
     found: dict[Any, tuple[Any, ...]] = {}
+    kept = [peewee.NodeList((peewee.EnclosedNodeList([rule]), peewee.SQL("IS TRUE"))) for rule in conditions]
+    wanted = kept if typed.strip() else conditions
     for query in _queries(model, typed.strip(), owner_id):
-        for condition in conditions:
-            query = query.where(condition)  # noqa: PLW2901  (a query grows)
-        for row in query.limit(most - len(found)).tuples():
+        for row in (query.where(*wanted) if wanted else query).limit(most - len(found)).tuples():
             found.setdefault(row[0], row)
         if len(found) >= most:
             break

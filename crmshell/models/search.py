@@ -9,7 +9,7 @@ import peewee
 
 from crmshell.database import current
 from crmshell.models.table import Table
-from crmshell.text import fold, search_terms
+from crmshell.text import search_terms, words
 
 
 class SearchTerm(Table):
@@ -52,21 +52,39 @@ def stored_terms(texts: Sequence[str | None]) -> list[str]:
 def matching(noun: str, typed: str, owner_id: int | None = None) -> Any | None:
     """A query of the ids of records each of whose typed fragments begins a word; None where nothing was typed.
 
-    At most MOST_MATCHES are looked at for the fragment that drives, the longest one.
+    The fragment with the fewest words drives, and at most MOST_MATCHES of those are looked at: the cost does not grow
+    with the table. `owner_id` keeps to the customers of one commercial.
     """
-    fragments = sorted(set(fold(typed).replace("'", " ").replace("-", " ").split()), key=len, reverse=True)
+    fragments = [fragment[:LONGEST_TERM] for fragment in dict.fromkeys(words(typed))]
     if not fragments:
         return None
-    driving = _beginning(noun, fragments[0][:LONGEST_TERM], owner_id)
+    fragments.sort(key=lambda fragment: _rarity(noun, fragment, owner_id) if len(fragments) > 1 else 0)
+    driving = _beginning(noun, fragments[0], owner_id).limit(MOST_MATCHES)
+    if len(fragments) == 1:
+        return driving
+    few = driving.alias("few")
+    query = SearchTerm.select(few.c.record_id).from_(few)
     for fragment in fragments[1:]:
-        other = SearchTerm.alias()
-        begins = (other.term >= fragment) & (other.term < fragment + "\U0010ffff")
-        same = (other.noun == noun) & (other.record_id == SearchTerm.record_id)
-        driving = driving.where(peewee.fn.EXISTS(other.select(peewee.SQL("1")).where(same & begins)))
-    return driving.limit(MOST_MATCHES)
+        query = query.where(peewee.fn.EXISTS(_has_word(noun, few.c.record_id, fragment)))
+    return query
+
+
+def _rarity(noun: str, fragment: str, owner_id: int | None) -> int:
+    """How many words begin so, counted no further than is looked at."""
+    return int(_beginning(noun, fragment, owner_id).limit(MOST_MATCHES + 1).count(clear_limit=False))
+
+
+def _has_word(noun: str, record_id: Any, fragment: str) -> Any:
+    """A query for a word of one record that begins so; the index by record answers it."""
+    other = SearchTerm.alias()
+    same = (other.record_id == record_id) & (other.noun == noun)
+    return other.select(peewee.SQL("1")).where(same & _begins(other, fragment))
 
 
 def _beginning(noun: str, fragment: str, owner_id: int | None) -> Any:
-    begins = (SearchTerm.term >= fragment) & (SearchTerm.term < fragment + "\U0010ffff")
-    query = SearchTerm.select(SearchTerm.record_id).where((SearchTerm.noun == noun) & begins)
+    query = SearchTerm.select(SearchTerm.record_id).where((SearchTerm.noun == noun) & _begins(SearchTerm, fragment))
     return query if owner_id is None else query.where(SearchTerm.owner_id == owner_id)
+
+
+def _begins(term: Any, fragment: str) -> Any:
+    return (term.term >= fragment) & (term.term < fragment + "\U0010ffff")

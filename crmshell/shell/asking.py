@@ -4,103 +4,132 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import Completer
 from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.history import DummyHistory
+from prompt_toolkit.output import ColorDepth
 
 from completers.line import BackgroundCompleter, ValueCompleter
 from crmshell.commands import GRAMMAR
 from crmshell.database import current, proxy, transaction
-from crmshell.errors import Failure, Refused
+from crmshell.errors import Failure, Interrupted, Refused, StoreError
 from crmshell.language.declaration import AtName, Command, Parameter
-from crmshell.language.reading import Reading
+from crmshell.language.reading import Reading, read
 from crmshell.language.slots import Place, Slot
-from crmshell.language.tokens import Sort, quoted
+from crmshell.language.tokens import quoted
 from crmshell.parameters import Secret
+from crmshell.passwords import check_strength
 from crmshell.session import Session
 from crmshell.shell.highlight import STYLE
+from crmshell.shell.keys import answer_bindings
 from crmshell.text import safe
 
 Say = Callable[[Failure], None]
+Check = Callable[[str], object]
 
 
 class Asker:
-    """Asks at the terminal. Ctrl-C and Ctrl-D raise KeyboardInterrupt and EOFError: the caller abandons the command."""
+    """Asks at the terminal. Ctrl-C and Ctrl-D raise KeyboardInterrupt and EOFError: the caller abandons the command.
 
-    def __init__(self, session: Session, complain: Say) -> None:
+    `watch` is called as each question begins.
+    """
+
+    def __init__(
+        self, session: Session, complain: Say, watch: Callable[[], None], colour_depth: ColorDepth | None
+    ) -> None:
         self._session = session
         self._complain = complain
-        self._prompts: PromptSession[str] = PromptSession(style=STYLE, complete_in_thread=False)
-        self._hidden: PromptSession[str] | None = None
+        self._watch = watch
+        self._colour_depth = colour_depth
 
-    def text(self, question: str, *, completer: Completer | None = None, default: str = "") -> str:
+    def text(self, question: str, *, completer: Completer | None = None) -> str:
         """One line of text."""
-        answer: str = self._prompts.prompt(
+        return self._prompt(question, completer=completer, is_password=False)
+
+    def secret(self, question: str) -> str:
+        """One line that is not shown; a dumb terminal would echo prompt_toolkit's."""
+        if os.environ.get("TERM") == "dumb":
+            return _without_echo(question)
+        return self._prompt(question, completer=None, is_password=True)
+
+    def _prompt(self, question: str, *, completer: Completer | None, is_password: bool) -> str:
+        """Ask on a prompt of its own: nothing of an answer is left in the history of another."""
+        prompts: PromptSession[str] = PromptSession(
+            style=STYLE,
+            color_depth=self._colour_depth,
+            history=DummyHistory(),
+            key_bindings=answer_bindings(),
+            is_password=is_password,
+        )
+        return prompts.prompt(
             FormattedText([("class:question", f"{safe(question)}: ")]),
             completer=completer,
             complete_while_typing=completer is not None,
-            default=default,
-            enable_history_search=False,
+            pre_run=self._watch,
         )
-        self._prompts.history.get_strings().clear()
-        return answer
 
-    def secret(self, question: str) -> str:
-        """One line without an echo, on a prompt that has no history; a dumb terminal would echo prompt_toolkit's."""
-        if os.environ.get("TERM") == "dumb":
-            return getpass.getpass(f"{question}: ")
-        if self._hidden is None:
-            self._hidden = PromptSession(style=STYLE, is_password=True, enable_history_search=False)
-        answer: str = self._hidden.prompt(FormattedText([("class:question", f"{question}: ")]), is_password=True)
-        self._hidden = None
-        return answer
+    def valid(self, question: str, check: Check) -> str:
+        """One line of text, asked for again until `check` raises no Failure."""
+        return self._until_valid(lambda: self.text(question), check)
 
-    def new_secret(self, question: str) -> str:
-        """A password that is being set, typed twice until both agree."""
+    def new_secret(self, question: str, check: Check) -> str:
+        """A password that is being set: a good one, typed twice until both agree."""
         while True:
-            first = self.secret(question)
+            first = self._until_valid(lambda: self.secret(question), check)
             if first == self.secret("the same again"):
                 return first
             self._complain(Refused("the two differ", hint="type both again"))
+
+    def _until_valid(self, ask: Callable[[], str], check: Check) -> str:
+        while True:
+            answer = ask()
+            try:
+                check(answer)
+            except (StoreError, Interrupted):  # no other answer would help
+                raise
+            except Failure as failure:
+                self._complain(failure)
+            else:
+                return answer
 
     def confirms(self, question: str) -> bool:
         """Whether the answer is yes; anything else is no."""
         return self.text(f"{question} [y/N]").strip().casefold() in {"y", "yes"}
 
-    def complete(self, reading: Reading, command: Command) -> str:
-        """The line with every value it lacks written into it, right after the words of the command."""
+    def complete(self, reading: Reading, command: Command) -> Reading:
+        """The same line with every value it lacks written into it, right after the words of the command."""
         place = reading.words[-1].end
-        added = "".join(f" {option}" for option in self._answers(reading, command))
-        return reading.line[:place] + added + reading.line[place:]
-
-    def _answers(self, reading: Reading, command: Command) -> Iterator[str]:
-        given = dict.fromkeys(argument.parameter.name for argument in reading.arguments)
         for parameter in command.parameters:
-            if parameter.name in given or not (parameter.is_required or parameter.is_asked):
+            if reading.given(parameter.name) or not (parameter.is_required or parameter.is_asked):
                 continue
             value = self._value(parameter, command, reading)
             if value is not None:
-                yield f"--{parameter.option} {value}"
+                option = f" --{parameter.option} {value}"
+                reading = read(reading.line[:place] + option + reading.line[place:], GRAMMAR)
+                place += len(option)
+        return reading
 
     def _value(self, parameter: Parameter, command: Command, reading: Reading) -> str | None:
         """The answer as it is written in a line; None for an optional one that is left out."""
-        while True:
-            answer = self._ask(parameter, command, reading)
-            if not answer.strip() and not parameter.is_required:
-                return None
-            try:
-                self._check(parameter, answer)
-            except Failure as failure:
-                self._complain(failure)
-                continue
-            return answer if _is_name(parameter, answer) else quoted(answer)
-
-    def _ask(self, parameter: Parameter, command: Command, reading: Reading) -> str:
         if isinstance(parameter.kind, Secret):
-            question = parameter.option.replace("-", " ")
-            return self.new_secret(question) if parameter.kind.is_new else self.secret(question)
+            return quoted(self._secret_value(parameter.option.replace("-", " "), parameter.kind))
+        answer = self._until_valid(
+            lambda: self._completed(parameter, command, reading), lambda answer: self._check(parameter, answer)
+        )
+        if _is_left_out(parameter, answer):
+            return None
+        return answer if _is_name(parameter, answer) else quoted(answer)
+
+    def _secret_value(self, question: str, kind: Secret) -> str:
+        if not kind.is_new:
+            return self.secret(question)
+        return self.new_secret(question, lambda password: check_strength(password, "", ""))
+
+    def _completed(self, parameter: Parameter, command: Command, reading: Reading) -> str:
         given = {argument.parameter.name: argument for argument in reading.arguments}
         slot = Slot(Place.VALUE, parameter=parameter, command=command, given=given)
         completer = BackgroundCompleter(ValueCompleter(GRAMMAR, self._session, slot))
@@ -111,15 +140,27 @@ class Asker:
 
     def _check(self, parameter: Parameter, answer: str) -> None:
         """Take the value as the command will, to complain now and not at the end."""
-        text = AtName(answer[1:]) if _is_name(parameter, answer) else answer
-        if proxy.obj is None or parameter.kind.is_secret:
+        if proxy.obj is None or _is_left_out(parameter, answer):
             return
+        text = AtName(answer[1:]) if _is_name(parameter, answer) else answer
         with transaction(current(), writes=False):
             parameter.kind.take(text, self._session)
 
 
+def _without_echo(question: str) -> str:
+    try:
+        return getpass.getpass(f"{question}: ")
+    except (KeyboardInterrupt, EOFError):
+        sys.stderr.write("\n")
+        raise
+
+
 def _is_name(parameter: Parameter, answer: str) -> bool:
     return parameter.kind.takes_names and answer.startswith("@")
+
+
+def _is_left_out(parameter: Parameter, answer: str) -> bool:
+    return not (parameter.is_required or answer.strip())
 
 
 def _question(parameter: Parameter) -> str:
@@ -128,8 +169,3 @@ def _question(parameter: Parameter) -> str:
         return f"{name} ({parameter.help})" if parameter.help else name
     default = f"default {parameter.default}" if parameter.default is not None else "Enter to leave it out"
     return f"{name} ({default})"
-
-
-def has_place(reading: Reading) -> bool:
-    """Whether a reading has words after which answers can be written."""
-    return bool(reading.words) and reading.words[-1].sort is Sort.WORD

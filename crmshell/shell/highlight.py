@@ -9,6 +9,7 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles import Style
 
+from completers.lines import logical_lines
 from crmshell.language.declaration import Grammar
 from crmshell.language.reading import Reading, read
 from crmshell.language.tokens import Sort, Token
@@ -41,7 +42,8 @@ class ReadingLexer(Lexer):
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
         """The fragments of each line of what is typed."""
-        lines = _lines(fragments(read(document.text, self._grammar)))
+        readings = [read(line, self._grammar) for line in logical_lines(document.text)]
+        lines = [line for reading in readings for line in _lines(fragments(reading))]
         return lambda number: lines[number] if number < len(lines) else []
 
 

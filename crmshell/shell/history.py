@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
+from completers.lines import logical_lines
 from crmshell.commands import GRAMMAR
 from crmshell.language.reading import Reading, read
 
@@ -23,9 +25,18 @@ def open_history(folder: Path) -> History:
     return _FileHistory(str(path))
 
 
-def may_be_kept(line: str) -> bool:
-    """Whether a line can hold no secret: none is given, and nothing of a command that takes one is misplaced."""
-    return bool(line.strip()) and _is_harmless(read(line, GRAMMAR))
+def may_be_kept(text: str) -> bool:
+    """Whether no line can hold a secret: none is given, and nothing of a command that takes one is misplaced."""
+    return bool(text.strip()) and all(_is_harmless(reading) for reading in _readings(text))
+
+
+def may_be_stored(text: str) -> bool:
+    """Whether each line names a command; what names none may be a password, typed where none was asked for."""
+    return all(reading.command or reading.is_empty or reading.wants_help for reading in _readings(text))
+
+
+def _readings(text: str) -> list[Reading]:
+    return [read(line, GRAMMAR) for line in logical_lines(text)]
 
 
 def _is_harmless(reading: Reading) -> bool:
@@ -41,6 +52,12 @@ class _FileHistory(FileHistory):
         """Keep a line, unless it could hold a secret."""
         if may_be_kept(string):
             super().append_string(string)
+
+    def store_string(self, string: str) -> None:
+        """Write a line to the file, so that the next run has it too."""
+        if may_be_stored(string):
+            with contextlib.suppress(OSError):
+                super().store_string(string)
 
 
 class _MemoryHistory(InMemoryHistory):

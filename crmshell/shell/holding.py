@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from prompt_toolkit.application import get_app, run_in_terminal
 
@@ -23,13 +24,22 @@ class TransactionWatch:
 
     def watch_prompt(self) -> None:
         """Begin to watch, in the loop of the prompt that has just begun; it ends with the prompt."""
-        if self._session.transaction is not None:
-            get_app().create_background_task(self._roll_back_later(time.monotonic() + self._longest_silence))
+        self._watch(lambda: None)
 
-    async def _roll_back_later(self, deadline: float) -> None:
+    def watch_question(self) -> None:
+        """The same for a question: its command, which belongs to the transaction, is abandoned with it."""
+        self._watch(lambda: get_app().exit(exception=KeyboardInterrupt()))
+
+    def _watch(self, afterwards: Callable[[], None]) -> None:
+        if self._session.transaction is not None:
+            deadline = time.monotonic() + self._longest_silence
+            get_app().create_background_task(self._roll_back_later(deadline, afterwards))
+
+    async def _roll_back_later(self, deadline: float, afterwards: Callable[[], None]) -> None:
         await asyncio.sleep(max(0.0, deadline - time.monotonic()))
         if self._session.abandon_transaction():
             await run_in_terminal(self._tell)
+            afterwards()
 
     def _tell(self) -> None:
         self._printer.say(f"no command for {self._longest_silence:.0f} s: the transaction is rolled back")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prompt_toolkit.filters import completion_is_selected
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.keys import Keys
 
 from crmshell.language.tokens import continues
 
@@ -27,5 +28,16 @@ def bindings() -> KeyBindings:
     @keys.add("escape", "enter")
     def _continue(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text(" \\\n")
+
+    return keys
+
+
+def answer_bindings() -> KeyBindings:
+    """An answer is one line: the last line feed of a paste is dropped, the others become blanks."""
+    keys = KeyBindings()
+
+    @keys.add(Keys.BracketedPaste)
+    def _paste(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text(" ".join(event.data.splitlines()))
 
     return keys

@@ -106,6 +106,7 @@ CREATE TABLE search_term (
     PRIMARY KEY (noun, term, record_id)
 ){words};
 CREATE INDEX search_term_owner ON search_term (noun, owner_id, term, record_id);
+CREATE INDEX search_term_record ON search_term (record_id, noun, term);
 
 CREATE TABLE journal_entry (
     id {key},

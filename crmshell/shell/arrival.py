@@ -1,0 +1,76 @@
+"""Everything before the first prompt: the first administrator, the sample company, and who logs in."""
+
+from __future__ import annotations
+
+import os
+from itertools import groupby
+
+from crmshell.company import create_first_administrator
+from crmshell.entrance import Entrance
+from crmshell.errors import NotLoggedIn, Refused
+from crmshell.output import Printer
+from crmshell.passwords import SHORTEST, check_strength
+from crmshell.session import Session
+from crmshell.shell.asking import Asker
+from crmshell.values import parse_text, parse_username
+
+
+class Arrival:
+    """The way from a database to somebody who is logged in."""
+
+    def __init__(self, session: Session, entrance: Entrance, printer: Printer, asker: Asker) -> None:
+        self._session = session
+        self._entrance = entrance
+        self._printer = printer
+        self._asker = asker
+
+    def come_in(self) -> None:
+        """Open the database and log in; raises StoreError, or NotLoggedIn for a password that was not typed."""
+        has_staff = self._entrance.open(may_create=True)
+        if not has_staff:
+            self._found_company()
+        elif self._entrance.is_demo:
+            self._introduce_demo()
+        if not self._session.is_alive:
+            self._log_in()
+        self._printer.say(f"Welcome, {self._session.user.fullname}. Tab completes, help explains, Ctrl-D leaves.")
+
+    def _found_company(self) -> None:
+        """Ask for the first administrator; somebody else may be faster."""
+        self._printer.say("This database is empty: let us set up the first administrator.")
+        username = self._asker.valid("username", parse_username)
+        fullname = self._asker.valid("full name", lambda text: parse_text(text, longest=255))
+        question = f"password ({SHORTEST} characters or more)"
+        password = self._asker.new_secret(question, lambda text: check_strength(text, username, fullname))
+        try:
+            create_first_administrator(self._session, username, fullname, password)
+        except Refused as failure:
+            self._printer.fail(failure)
+        else:
+            self._session.log_in(username, password)
+
+    def _introduce_demo(self) -> None:
+        from crmshell import demo
+
+        self._printer.say(f"The sample company. Everybody's password is {demo.PASSWORD}; log in as")
+        for role, logins in groupby(demo.logins(), key=lambda login: login[1]):
+            self._printer.say(f"  {role}: {', '.join(username for username, _ in logins)}")
+
+    def _log_in(self) -> None:
+        """Log in with what the process was given, otherwise ask until it works."""
+        if self._session.settings.user and self._given_password() is not None:
+            self._entrance.log_in()
+        while not self._session.is_alive:
+            try:
+                self._ask_login()
+            except NotLoggedIn as failure:
+                self._printer.fail(failure)
+
+    def _ask_login(self) -> None:
+        username = self._session.settings.user or self._asker.text("username")
+        if username.strip():
+            self._session.log_in(username, self._asker.secret("password"))
+
+    def _given_password(self) -> str | None:
+        """The password from a file or the environment; that of the sample company is typed, as a real one would be."""
+        return None if self._entrance.is_demo and "CRM_PASSWORD" not in os.environ else self._entrance.find_password()

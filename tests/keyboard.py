@@ -1,0 +1,160 @@
+"""The shell at a keyboard that a test types on, and a screen it reads, without a terminal between them."""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+
+from crmshell.database import current
+from crmshell.entrance import Entrance
+from crmshell.output import Printer, Style
+from crmshell.session import Session
+from crmshell.shell import Shell
+
+PATIENCE = 20.0  # seconds
+CTRL_A, CTRL_C, CTRL_D, TAB, ENTER, DOWN, UP = "\x01", "\x03", "\x04", "\t", "\r", "\x1b[B", "\x1b[A"
+
+
+class _Paper(io.StringIO):
+    """What prompts and answers are written to, in the order in which they come."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.columns = 80
+
+
+class _Screen(DummyOutput):
+    """What prompt_toolkit draws, as text alone."""
+
+    def __init__(self, paper: _Paper) -> None:
+        self._paper = paper
+
+    def write(self, data: str) -> None:
+        self._paper.write(data)
+
+    def write_raw(self, data: str) -> None:
+        """Leave out what only moves the cursor."""
+
+
+class Keyboard:
+    """A shell that runs in a thread while the test types.
+
+    `expect` waits for a text behind the last one that was expected, so that a test reads like a session.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.code: int | None = None
+        self.shell: Shell
+        self._paper = _Paper()
+        self._read = 0
+        self._error: BaseException | None = None
+        self._stack = ExitStack()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._pipe = self._stack.enter_context(create_pipe_input())
+        self._thread.start()
+        assert self._ready.wait(PATIENCE)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while self._thread.is_alive() and time.monotonic() < deadline:
+            self._pipe.send_text(f"{CTRL_C}{CTRL_D}y{ENTER}")
+            self._thread.join(0.1)
+        self._stack.close()
+        if self._error:
+            raise self._error
+
+    def _run(self) -> None:
+        style = Style(ZoneInfo("Europe/Paris"), "FR", colour=False, width=None, height=24)
+        try:
+            with create_app_session(input=self._pipe, output=_Screen(self._paper)):
+                printer = Printer(self._paper, self._paper, style)
+                self.shell = Shell(self.session, Entrance(self.session, environ={}), printer)
+                self._ready.set()
+                self.code = self.shell.run()
+        except BaseException as error:
+            self._error = error
+        finally:
+            self._ready.set()
+            if not current().is_closed():
+                current().close()
+
+    # The hands
+
+    def type(self, keys: str) -> Self:
+        """Press keys."""
+        self._pipe.send_text(keys)
+        return self
+
+    def enter(self, line: str) -> Self:
+        """Type a line and press Enter."""
+        return self.type(line + ENTER)
+
+    def paste(self, text: str) -> Self:
+        """Paste a text, as terminals with bracketed paste hand it over."""
+        return self.type(f"\x1b[200~{text}\x1b[201~")
+
+    def answer(self, question: str, answer: str) -> Self:
+        """Answer a question once it is asked."""
+        return self.expect(question).enter(answer)
+
+    # The eyes
+
+    def expect(self, text: str) -> Self:
+        """Wait until the text comes, after what was expected before."""
+        self.wait(lambda: text in self.unread, f"{text!r}")
+        self._read = self.screen.index(text, self._read) + len(text)
+        return self
+
+    def wait(self, is_so: Callable[[], bool], what: str) -> Self:
+        """Wait until something is so."""
+        deadline = time.monotonic() + PATIENCE
+        while not is_so():
+            assert time.monotonic() < deadline, f"{what} did not come:\n{self.screen}"
+            assert self._thread.is_alive() or is_so(), f"the shell ended before {what}:\n{self.screen}"
+            self._thread.join(0.005)
+        return self
+
+    def wait_for_line(self, line: str) -> Self:
+        """Wait until this is what stands at the prompt."""
+        return self.wait(lambda: self.line == line, f"the line {line!r}")
+
+    @property
+    def line(self) -> str:
+        """What stands at the prompt."""
+        return self.shell._prompts.default_buffer.text
+
+    @property
+    def is_menu_open(self) -> bool:
+        """Whether there is a menu with something in it."""
+        state = self.shell._prompts.default_buffer.complete_state
+        return state is not None and bool(state.completions)
+
+    @property
+    def screen(self) -> str:
+        """All that was ever shown."""
+        return self._paper.getvalue()
+
+    @property
+    def unread(self) -> str:
+        """What was shown after the last text that was expected."""
+        return self.screen[self._read :]
+
+    def ended(self) -> int:
+        """Wait for the end of the shell and return its exit code."""
+        self._thread.join(PATIENCE)
+        assert self.code is not None, self._error or self.screen
+        return self.code

@@ -1,0 +1,98 @@
+"""A real terminal: the program under pexpect, its screen drawn by pyte, and no waiting but for what is on it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Self
+
+import pexpect
+import pyte
+
+PATIENCE = 30.0  # seconds
+
+
+class Terminal:
+    """The shell in a terminal of so many columns and lines."""
+
+    def __init__(
+        self, folder: Path, *flags: str, columns: int = 80, lines: int = 24, environ: Mapping[str, str] = {}
+    ) -> None:
+        self._screen = pyte.HistoryScreen(columns, lines, history=5000)
+        self._stream = pyte.ByteStream(self._screen)
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("CRM_") and name != "NO_COLOR"}
+        terminal = {
+            "TERM": "xterm-256color",
+            "PROMPT_TOOLKIT_NO_CPR": "1",
+            "PAGER": "cat",
+            "PYTHONPATH": str(Path.cwd()),
+        }
+        self._child = pexpect.spawn(
+            sys.executable,
+            ["-m", "crmshell", *flags],
+            cwd=str(folder),
+            env={**kept, **terminal, **environ},
+            dimensions=(lines, columns),
+            timeout=PATIENCE,
+        )
+        self._child.delaybeforesend = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._child.close(force=True)
+
+    @property
+    def text(self) -> str:
+        """All that was ever on the screen, the lines that scrolled away first."""
+        above = ["".join(line[column].data for column in sorted(line)) for line in self._screen.history.top]
+        return "\n".join(line.rstrip() for line in [*above, *self._screen.display])
+
+    @property
+    def line(self) -> str:
+        """The line the cursor is in."""
+        return str(self._screen.display[self._screen.cursor.y]).rstrip()
+
+    def wait_for(self, text: str, *, times: int = 1) -> None:
+        """Read until the text has been seen so often."""
+        self._wait(lambda: self.text.count(text) >= times, text)
+
+    def wait_for_line(self, end: str) -> None:
+        """Read until the cursor's line ends so: a prompt or a question that takes keys."""
+        self._wait(lambda: self.line.endswith(end), end)
+
+    def _wait(self, is_there: Callable[[], bool], wanted: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not is_there():
+            assert time.monotonic() < deadline, f"{wanted!r} did not come:\n{self.text}"
+            try:
+                self._stream.feed(self._child.read_nonblocking(4096, timeout=0.05))
+            except pexpect.TIMEOUT:
+                continue
+            except pexpect.EOF:
+                assert is_there(), f"the program ended before {wanted!r} came:\n{self.text}"
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        self._child.send(keys)
+
+    def enter(self, line: str) -> None:
+        """Type a line, wait until it is on the screen, and press Enter."""
+        self.type(line)
+        self.wait_for(line[-12:])
+        self.type("\r")
+
+    def answer(self, question: str, answer: str) -> None:
+        """Answer a question once it is asked."""
+        self.wait_for_line(question)
+        self.type(f"{answer}\r")
+
+    def ended(self) -> int:
+        """Wait for the end and return the exit code."""
+        self._child.expect(pexpect.EOF)
+        self._child.close()
+        return int(self._child.exitstatus or 0)
