@@ -115,7 +115,7 @@ class Typist:
     def says(self, line: str, answer: str) -> None:
         """Enter a line and wait for an answer that has not been seen before."""
         self._answers[answer] = self._terminal.text.count(answer) + 1
-        self._terminal.wait_for_line("> ".rstrip())
+        self._terminal.wait_for_line(">")
         self._terminal.enter(line)
         self._terminal.wait_for(answer, times=self._answers[answer])
 
@@ -137,7 +137,7 @@ def test_the_workflow_typed_into_a_terminal(tmp_path: Path) -> None:
         terminal.wait_for("Welcome, Alice Martin")
         work.says('employee add "Carla d\'Été" carla --role commercial', "carla is on the staff")
         work.says('employee add "Sam Roy" sam --role support', "sam is on the staff")
-        terminal.wait_for("password ", times=2)
+        terminal.wait_for_line("alice administrator>")
         given = re.findall(r"password +(\w{20})", terminal.text)
         for username, first, chosen in (("carla", given[0], CARLA), ("sam", given[1], SAM)):
             work.log_in(username, first)
