@@ -30,7 +30,7 @@ _VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 
 def start(flags: Namespace) -> int:
     """Run what the flags ask for and return the exit code."""
-    plain = Printer(sys.stdout, sys.stderr, _style(Settings(), flags))
+    plain = Printer(sys.stdout, sys.stderr, _style(Settings(format=flags.format or "table"), flags))
     try:
         settings = load({name: getattr(flags, name) for name in ("database", "user", "password_file", "format")})
         printer = Printer(sys.stdout, sys.stderr, _style(settings, flags))

@@ -153,3 +153,8 @@ def test_a_script_may_log_in_by_itself(sqlite_program: Program, monkeypatch: pyt
     assert ended.code == 3
     assert "1,alice,Alice Martin,administrator,true" in ended.out
     assert sqlite_program.count("journal_entry", "line LIKE '%lamp%'") == 0
+
+
+def test_an_error_before_the_first_line_is_in_the_format_too(sqlite_program: Program) -> None:
+    ended = sqlite_program.run("--format", "json", "-f", "nowhere.crm")
+    assert json.loads(ended.err)["error"]["class"] == "UsageError"

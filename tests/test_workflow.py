@@ -34,7 +34,7 @@ class Pipe:
         subprocess.run([*self._command, *flags], env=environ, cwd=self._folder, check=True)
 
     def run(self, *lines: str) -> tuple[list[dict[str, Any]], list[int]]:
-        """Run a script to its end: what it showed, and the codes of its errors, the first of which ended the process."""
+        """Run a script to its end: what it showed, and the codes of its errors, the first being that of the process."""
         ended = subprocess.run(
             self._command,
             input="\n".join(lines),

@@ -1,0 +1,63 @@
+"""The recipes for script writers run as they stand, each in a folder and a sample company of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crmshell import demo
+from crmshell.database import open_database
+from crmshell.models import schema
+from crmshell.session import Clock, Session
+from crmshell.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs" / "scripting.md").read_text("utf-8")
+RECIPES = re.findall(r"^### (.+?)\n.*?^```sh as=(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample company, with passwords that are quick to check."""
+    path = tmp_path_factory.mktemp("recipes") / "crm.db"
+    opened = open_database(str(path), may_create=True)
+    schema.migrate()
+    demo.found(Session(Settings(database=str(path)), Clock(hash_rounds=4)))
+    opened.close()
+    return path
+
+
+@pytest.fixture
+def kitchen(template: Path, tmp_path: Path) -> dict[str, str]:
+    """An environment with crm-shell on its PATH and a sample company in the folder."""
+    shutil.copy(template, tmp_path / "crm.db")
+    program = tmp_path / "bin" / "crm-shell"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m crmshell "$@"\n', "utf-8")
+    program.chmod(0o755)
+    path = f"{program.parent}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "CRM_PASSWORD": demo.PASSWORD}
+
+
+def test_there_are_ten_recipes() -> None:
+    assert len(RECIPES) == PAGE.count("\n### ") >= 10
+
+
+@pytest.mark.parametrize(("username", "recipe"), [recipe[1:] for recipe in RECIPES], ids=[r[0] for r in RECIPES])
+def test_a_recipe_works(username: str, recipe: str, kitchen: dict[str, str], tmp_path: Path) -> None:
+    ended = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", recipe],
+        env=kitchen | {"CRM_USER": username},
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}"
