@@ -12,7 +12,6 @@ from typing import NoReturn
 
 from crmshell import __version__
 from crmshell.errors import Interrupted, UsageError
-from crmshell.settings import FORMATS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,7 +78,7 @@ def _parser() -> _Parser:
     parser.add_argument("--database", metavar="URL", help="a file, or postgresql://user@host/name (default crm.db)")
     parser.add_argument("--user", metavar="NAME", help="who logs in")
     parser.add_argument("--password-file", metavar="PATH", help="a file whose first line is the password")
-    parser.add_argument("--format", choices=FORMATS, help="how to show data (default table)")
+    parser.add_argument("--format", help="table (the default), json, jsonl, csv or tsv")
     parser.add_argument("--no-color", action="store_true", help="no colours")
     parser.add_argument("--var", action="append", metavar="NAME=VALUE", help="what $NAME stands for (repeatable)")
     parser.add_argument("--vars", metavar="CSV", help="run the script once for each row; its columns are the $NAMES")

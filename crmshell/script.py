@@ -109,8 +109,9 @@ def open_script(path: Path) -> Stream:
     """The script in a file; raises UsageError where it cannot be read."""
     try:
         return Stream(path.expanduser().open("rb"), safe(str(path)), path.parent)
-    except OSError as error:
-        raise UsageError(f"{safe(str(path))} cannot be read: {error.strerror}", hint="check the name") from error
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or "no file can have this name"
+        raise UsageError(f"{safe(str(path))} cannot be read: {reason}", hint="check the name") from error
 
 
 @dataclass(frozen=True)

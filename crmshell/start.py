@@ -22,7 +22,7 @@ from crmshell.progress import Progress
 from crmshell.resuming import Recorder, digest_of_file
 from crmshell.script import Kept, Script, Stream, Words, open_script, read_rows
 from crmshell.session import Session
-from crmshell.settings import Settings, load
+from crmshell.settings import FORMATS, Settings, load
 from crmshell.text import safe
 
 _VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
@@ -30,7 +30,8 @@ _VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 
 def start(flags: Namespace) -> int:
     """Run what the flags ask for and return the exit code."""
-    plain = Printer(sys.stdout, sys.stderr, _style(Settings(format=flags.format or "table"), flags))
+    format_asked = flags.format if flags.format in FORMATS else "table"
+    plain = Printer(sys.stdout, sys.stderr, _style(Settings(format=format_asked), flags))
     try:
         settings = load({name: getattr(flags, name) for name in ("database", "user", "password_file", "format")})
         printer = Printer(sys.stdout, sys.stderr, _style(settings, flags))

@@ -1,11 +1,13 @@
-"""The shell at a keyboard that a test types on, and a screen it reads, without a terminal between them."""
+"""The shell at a keyboard that a test types on and a screen it reads, without a terminal between them."""
 
 from __future__ import annotations
 
 import io
+import re
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -24,18 +26,10 @@ PATIENCE = 20.0  # seconds
 CTRL_A, CTRL_C, CTRL_D, TAB, ENTER, DOWN, UP = "\x01", "\x03", "\x04", "\t", "\r", "\x1b[B", "\x1b[A"
 
 
-class _Paper(io.StringIO):
-    """What prompts and answers are written to, in the order in which they come."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.columns = 80
-
-
 class _Screen(DummyOutput):
     """What prompt_toolkit draws, as text alone."""
 
-    def __init__(self, paper: _Paper) -> None:
+    def __init__(self, paper: io.StringIO) -> None:
         self._paper = paper
 
     def write(self, data: str) -> None:
@@ -53,40 +47,36 @@ class Keyboard:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.code: int | None = None
         self.shell: Shell
-        self._paper = _Paper()
+        self._paper = io.StringIO()
         self._read = 0
-        self._error: BaseException | None = None
         self._stack = ExitStack()
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread = ThreadPoolExecutor(1, "shell")
 
     def __enter__(self) -> Self:
         self._pipe = self._stack.enter_context(create_pipe_input())
-        self._thread.start()
-        assert self._ready.wait(PATIENCE)
+        self._running = self._thread.submit(self._run)
+        self._ready.wait(PATIENCE)
         return self
 
     def __exit__(self, *_: object) -> None:
         deadline = time.monotonic() + PATIENCE
-        while self._thread.is_alive() and time.monotonic() < deadline:
+        while not self._running.done() and time.monotonic() < deadline:
             self._pipe.send_text(f"{CTRL_C}{CTRL_D}y{ENTER}")
-            self._thread.join(0.1)
+            wait([self._running], 0.1)
         self._stack.close()
-        if self._error:
-            raise self._error
+        self._thread.shutdown(wait=False)
+        self._running.result(0)
 
-    def _run(self) -> None:
+    def _run(self) -> int:
         style = Style(ZoneInfo("Europe/Paris"), "FR", colour=False, width=None, height=24)
         try:
             with create_app_session(input=self._pipe, output=_Screen(self._paper)):
                 printer = Printer(self._paper, self._paper, style)
                 self.shell = Shell(self.session, Entrance(self.session, environ={}), printer)
                 self._ready.set()
-                self.code = self.shell.run()
-        except BaseException as error:
-            self._error = error
+                return self.shell.run()
         finally:
             self._ready.set()
             if not current().is_closed():
@@ -124,8 +114,8 @@ class Keyboard:
         deadline = time.monotonic() + PATIENCE
         while not is_so():
             assert time.monotonic() < deadline, f"{what} did not come:\n{self.screen}"
-            assert self._thread.is_alive() or is_so(), f"the shell ended before {what}:\n{self.screen}"
-            self._thread.join(0.005)
+            assert not self._running.done() or is_so(), f"the shell ended before {what}:\n{self.screen}"
+            wait([self._running], 0.005)
         return self
 
     def wait_for_line(self, line: str) -> Self:
@@ -146,7 +136,7 @@ class Keyboard:
     @property
     def screen(self) -> str:
         """All that was ever shown."""
-        return self._paper.getvalue()
+        return re.sub(r"\n\s*\n", "\n", self._paper.getvalue().replace("\r", ""))
 
     @property
     def unread(self) -> str:
@@ -155,6 +145,4 @@ class Keyboard:
 
     def ended(self) -> int:
         """Wait for the end of the shell and return its exit code."""
-        self._thread.join(PATIENCE)
-        assert self.code is not None, self._error or self.screen
-        return self.code
+        return self._running.result(PATIENCE)

@@ -203,10 +203,11 @@ def test_lines_are_found_again_in_their_text() -> None:
 
 
 @pytest.mark.parametrize("rubbish", ["\udce9\udcff", "\0", "\x1b[31m", "%", "_", "' OR 1=1 --", "9" * 40, "💥", "@x"])
-@pytest.mark.parametrize("words", ["customer detail", "contract sign", "event detail", "employee detail", "event", ""])
-def test_rubbish_offers_nothing_and_breaks_nothing(company: Company, words: str, rubbish: str) -> None:
+def test_rubbish_offers_nothing_and_breaks_nothing(company: Company, rubbish: str) -> None:
     company.customer("Éloïse d'Été")
-    assert offered(company.session("carla"), f"{words} {rubbish}") == []
+    carla = company.session("carla")
+    for words in ("customer detail", "contract sign", "event detail", "employee detail", "event", ""):
+        assert offered(carla, f"{words} {rubbish}") == [], words
 
 
 def test_a_bug_in_the_background_ends_in_the_log(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from crmshell.session import Session
 from tests.company import PASSWORD, Company
 from tests.keyboard import CTRL_A, CTRL_C, CTRL_D, DOWN, ENTER, TAB, UP, Keyboard
 from tests.records import journal, sql, tables
@@ -20,7 +17,7 @@ def _at(company: Company, username: str = "carla") -> Keyboard:
 def test_enter_runs_the_line(sqlite_company: Company) -> None:
     with _at(sqlite_company) as keys:
         keys.expect("Welcome, Carla d'Été").enter("employee detail sam").expect("Sam Łukasz")
-        keys.expect("carla commercial> ")
+        keys.expect("carla commercial>")
 
 
 def test_enter_takes_a_highlighted_entry_and_runs_nothing(sqlite_company: Company) -> None:
@@ -34,11 +31,10 @@ def test_enter_takes_a_highlighted_entry_and_runs_nothing(sqlite_company: Compan
         assert "abandoned" not in keys.screen
 
 
-def test_tab_completes_what_is_common_and_then_walks_through_the_menu(sqlite_company: Company) -> None:
+def test_tab_walks_through_the_menu(sqlite_company: Company) -> None:
     with _at(sqlite_company, "alice") as keys:
-        keys.type(f"custo{TAB}").wait_for_line("customer")
-        keys.type(" ").wait(lambda: keys.is_menu_open, "the menu")
-        keys.type(TAB).wait_for_line("customer list")
+        keys.type("custo").wait(lambda: keys.is_menu_open, "the menu").type(TAB).wait_for_line("customer")
+        keys.type(" ").expect("List customers").type(TAB).wait_for_line("customer list")
         keys.type(TAB).wait_for_line("customer detail")
 
 
@@ -66,7 +62,7 @@ def test_exit_leaves(sqlite_company: Company) -> None:
 def test_a_mistyped_command_runs_nothing_and_is_answered(sqlite_company: Company) -> None:
     with _at(sqlite_company) as keys:
         keys.enter("custmer list").expect("there is no command `custmer list`").expect("did you mean `customer list`?")
-        keys.enter('"open').expect("is never closed")
+        keys.enter('customer add "open').expect("is never closed")
         keys.enter("employee detail sam").expect("Sam Łukasz")
 
 
@@ -84,22 +80,18 @@ def test_a_backslash_at_the_end_continues_the_line(sqlite_company: Company) -> N
 
 
 def test_pasted_lines_run_in_order_up_to_the_first_error(sqlite_company: Company) -> None:
-    lines = ["customer add 'Ana Peña'", "", "customer add 'Zoé \\", "Roy'", "customer add 'Li Na'", "customer add 'Lost'"]
-    lines[2:4] = ["customer add \\", "  'Zoé Roy'"]
-    lines.insert(4, "customer ad 'Wrong'")
+    lines = [
+        "customer add 'Ana Peña'",
+        "",
+        "customer add \\",
+        "  'Zoé Roy'",
+        "customer ad 'Li Na'",
+        "customer add 'Lost'",
+    ]
     with _at(sqlite_company) as keys:
         keys.paste("\n".join(lines)).enter("").expect("customer 1 is added").expect("customer 2 is added")
         keys.expect("did you mean `customer add`?").enter("help exit").expect("Leave the shell")
     assert sql("SELECT fullname FROM customer ORDER BY id") == [("Ana Peña",), ("Zoé Roy",)]
-
-
-def test_the_lines_of_a_script_are_run_by_source(sqlite_company: Company, tmp_path: Path) -> None:
-    script = tmp_path / "morning.crm"
-    script.write_text("customer add 'Ana Peña'\ncustomer ad\ncustomer add 'Lost'\n", "utf-8")
-    with _at(sqlite_company) as keys:
-        keys.enter(f"source {script}").expect("customer 1 is added").expect("morning.crm:2")
-        keys.enter("source nowhere.crm").expect("cannot be read")
-        keys.enter("help exit").expect("Leave the shell")
 
 
 # Asking for what is missing
@@ -108,7 +100,7 @@ def test_the_lines_of_a_script_are_run_by_source(sqlite_company: Company, tmp_pa
 def test_missing_values_are_asked_for_one_by_one(sqlite_company: Company) -> None:
     with _at(sqlite_company) as keys:
         keys.enter("customer add").answer("fullname", "Éloïse d'Été").answer("company (Enter to leave it out)", "")
-        keys.answer("email", "nonsense").expect("nonsense is no e-mail address")
+        keys.answer("email", "nonsense").expect("nonsense is not an e-mail address")
         keys.answer("email", "eloise@atelier.example").answer("phone", "06 12 34 56 78").expect("customer 1 is added")
         keys.expect("06 12 34 56 78")
     fields = "fullname, company, email, phone"
@@ -133,7 +125,7 @@ def test_what_may_be_left_out_has_its_default(sqlite_company: Company) -> None:
 def test_an_answer_is_completed_and_may_be_a_name(sqlite_company: Company) -> None:
     sqlite_company.signed()
     with _at(sqlite_company) as keys:
-        keys.enter("contract detail").expect("contract uuid (the contract): ").type("elo").expect("Éloïse d'Été ·")
+        keys.enter("contract detail").expect("contract uuid (the contract):").type("elo").expect("Éloïse d'Été ·")
         keys.type(f"{TAB}{ENTER}").expect("0.00 €")
         keys.enter("contract add-payment").answer("contract uuid", "@contract").expect("payment")
         keys.expect("all that is due").type(f"{TAB}{ENTER}").expect("1 000.00 € received")
@@ -164,7 +156,7 @@ def test_ctrl_c_and_ctrl_d_abandon_what_is_asked_for(sqlite_company: Company) ->
     with _at(sqlite_company) as keys:
         for key in (CTRL_C, CTRL_D):
             keys.enter("customer add").answer("fullname", "Ana Peña").expect("company").type(key)
-            keys.expect("abandoned; nothing was changed").expect("carla commercial> ")
+            keys.expect("abandoned; nothing was changed").expect("carla commercial>")
         keys.enter("customer list").expect("no customers")
 
 
@@ -174,7 +166,10 @@ def test_what_the_role_may_not_do_is_refused_before_anything_is_asked(sqlite_com
         keys.enter("contract add-payment ffff0000").expect("contract add-payment is for")
         assert "fullname" not in keys.screen
         assert "payment (" not in keys.screen
-    assert [entry.command for entry in journal() if entry.result == "refused"] == ["customer add", "contract add-payment"]
+    assert [entry.command for entry in journal() if entry.result == "refused"] == [
+        "customer add",
+        "contract add-payment",
+    ]
 
 
 # What cannot be undone
@@ -183,7 +178,9 @@ def test_what_the_role_may_not_do_is_refused_before_anything_is_asked(sqlite_com
 def test_what_cannot_be_undone_is_asked_and_the_default_is_no(sqlite_company: Company) -> None:
     with _at(sqlite_company, "alice") as keys:
         for answer in ("", "n", "delete", "yeah"):
-            keys.enter("employee delete nils").answer("delete employee nils? [y/N]", answer).expect("nothing was changed")
+            keys.enter("employee delete nils").answer("delete employee nils? [y/N]", answer).expect(
+                "nothing was changed"
+            )
         keys.enter("employee delete nils").expect("[y/N]").type(CTRL_C).expect("nothing was changed")
         assert sql("SELECT count(*) FROM employee WHERE username = 'nils'") == [(1,)]
         keys.enter("employee delete nils").answer("[y/N]", "Y").expect("nils is deleted")
@@ -229,9 +226,9 @@ def test_a_pasted_password_loses_its_line_feed(sqlite_company: Company) -> None:
 
 def test_ones_own_password_is_changed_at_the_prompt(sqlite_company: Company) -> None:
     with _at(sqlite_company) as keys:
-        keys.enter("auth set-password").answer("current password:", PASSWORD).answer("new password:", "another quiet lamp")
+        keys.enter("auth set-password").answer("current password:", PASSWORD).answer(
+            "new password:", "another quiet lamp"
+        )
         keys.answer("the same again:", "another quiet lamp").expect("your password is changed")
         keys.enter("customer list").expect("no customers")
     sqlite_company.visitor().log_in("carla", "another quiet lamp")
-
-

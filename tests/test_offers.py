@@ -150,33 +150,30 @@ def shelf(company: Company) -> Session:
     return company.session("carla")
 
 
-@pytest.mark.parametrize(
-    ("typed", "numbers"),
-    [
-        ("eloise", {"1"}),
-        ("ELOÏSE", {"1"}),
-        ("'ete elo", {"1"}),
-        ("'muller d ete", {"1"}),
-        ("atelier", {"1"}),
-        ("dete", {"1"}),
-        ("kov", {"2"}),
-        ("'palinka zol", {"2"}),
-        ('"kovari zoltan', {"2"}),
-        ("soren", {"3"}),
-        ("lukasz", {"3"}),
-        ("李", {"3"}),
-        ("小龙", {"3"}),
-        ("jean-luc@exa", {"3"}),
-        ("zoltan@palinka.example", {"2"}),
-        ("example", {"1", "2", "3"}),
-        ("'elo kov", set()),
-        ("loise", set()),
-    ],
-)
-def test_a_customer_is_found_by_words_in_any_order_and_without_accents(
-    shelf: Session, typed: str, numbers: set[str]
-) -> None:
-    assert records(shelf, f"customer detail {typed}") == numbers
+FOUND = {
+    "eloise": {"1"},
+    "ELOÏSE": {"1"},
+    "'ete elo": {"1"},
+    "'muller d ete": {"1"},
+    "d'ete": {"1"},
+    "dete": {"1"},
+    "kov": {"2"},
+    "'palinka zol": {"2"},
+    '"kovari zoltan': {"2"},
+    "soren": {"3"},
+    "lukasz": {"3"},
+    "李": {"3"},
+    "小龙": {"3"},
+    "jean-luc@exa": {"3"},
+    "zoltan@palinka.example": {"2"},
+    "example": {"1", "2", "3"},
+    "'elo kov": set(),
+    "loise": set(),
+}
+
+
+def test_a_customer_is_found_by_words_in_any_order_and_without_accents(shelf: Session) -> None:
+    assert {typed: records(shelf, f"customer detail {typed}") for typed in FOUND} == FOUND
 
 
 def test_contracts_and_events_are_found_by_the_words_of_their_customer(company: Company, shelf: Session) -> None:

@@ -34,8 +34,9 @@ from crmshell.outcome import (
     Rows,
     Said,
 )
-from crmshell.output import FORMATS, Printer, Source, Style
+from crmshell.output import Printer, Source, Style
 from crmshell.output.cells import PAGE_LENGTH
+from crmshell.settings import FORMATS
 from crmshell.text import safe, width
 
 if TYPE_CHECKING:
@@ -720,10 +721,10 @@ def test_rows_read_before_a_failure_are_shown() -> None:
 def test_a_batch_never_loads_rich_or_prompt_toolkit() -> None:
     program = """if True:
         import sys, zoneinfo
-        from crmshell import errors, outcome, output
+        from crmshell import errors, outcome, output, settings
         style = output.Style(zoneinfo.ZoneInfo("Europe/Paris"), "FR", False, None, 0)
         printer = output.Printer(sys.stdout, sys.stderr, style)
-        for format in output.FORMATS:
+        for format in settings.FORMATS:
             printer.show(outcome.Card("customer", [outcome.Column("id", outcome.Kind.NUMBER)], [1]), format)
             printer.fail(errors.Refused("no"), None, format)
         assert not {"rich", "prompt_toolkit"} & set(sys.modules)

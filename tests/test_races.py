@@ -14,6 +14,8 @@ from tests.empties import empty_database
 from tests.racer import Finish, Race, race
 from tests.records import journal, problems, sql
 
+pytestmark = pytest.mark.slow_on_postgres
+
 ROUNDS = 3
 SOON = "?options=-c%20deadlock_timeout%3D20ms"  # two who hold each other up are told apart at once
 

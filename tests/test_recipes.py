@@ -49,6 +49,7 @@ def test_there_are_ten_recipes() -> None:
     assert len(RECIPES) == PAGE.count("\n### ") >= 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("username", "recipe"), [recipe[1:] for recipe in RECIPES], ids=[r[0] for r in RECIPES])
 def test_a_recipe_works(username: str, recipe: str, kitchen: dict[str, str], tmp_path: Path) -> None:
     ended = subprocess.run(

@@ -2,6 +2,6 @@
 
 from crmshell.output.faults import Source
 from crmshell.output.printer import Printer
-from crmshell.output.style import FORMATS, Pager, Style
+from crmshell.output.style import Pager, Style
 
-__all__ = ["FORMATS", "Pager", "Printer", "Source", "Style"]
+__all__ = ["Pager", "Printer", "Source", "Style"]

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
-FORMATS = ("table", "json", "jsonl", "csv", "tsv")
-
 Pager = Callable[[], AbstractContextManager[TextIO]]
 """Opens a stream to a reader, and waits for the reader when it is left.
 

@@ -34,6 +34,7 @@ from crmshell.script import open_script
 from crmshell.session import Session
 from crmshell.shell.arrival import Arrival
 from crmshell.shell.asking import Asker
+from crmshell.shell.dumb import plain_where_dumb
 from crmshell.shell.highlight import STYLE, ReadingLexer
 from crmshell.shell.history import open_history
 from crmshell.shell.holding import TransactionWatch
@@ -55,7 +56,8 @@ class Shell:
         self._arrival = Arrival(session, entrance, printer, self._asker)
         self._completer = LineCompleter(GRAMMAR, session)
         self._background = BackgroundCompleter(self._completer)
-        self._prompts = self._prompt_session()
+        with plain_where_dumb():
+            self._prompts = self._prompt_session()
         self._draft = ""
         self._ended: SessionEnded | None = None
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
-import os
-import sys
 from collections.abc import Callable
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.application import get_app
 from prompt_toolkit.completion import Completer
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import DummyHistory
@@ -24,6 +22,7 @@ from crmshell.language.tokens import quoted
 from crmshell.parameters import Secret
 from crmshell.passwords import check_strength
 from crmshell.session import Session
+from crmshell.shell.dumb import ask_without_echo, is_dumb, plain_where_dumb
 from crmshell.shell.highlight import STYLE
 from crmshell.shell.keys import answer_bindings
 from crmshell.text import safe
@@ -51,26 +50,32 @@ class Asker:
         return self._prompt(question, completer=completer, is_password=False)
 
     def secret(self, question: str) -> str:
-        """One line that is not shown; a dumb terminal would echo prompt_toolkit's."""
-        if os.environ.get("TERM") == "dumb":
-            return _without_echo(question)
+        """One line that is not shown."""
+        if is_dumb():
+            return ask_without_echo(question)
         return self._prompt(question, completer=None, is_password=True)
 
     def _prompt(self, question: str, *, completer: Completer | None, is_password: bool) -> str:
         """Ask on a prompt of its own: nothing of an answer is left in the history of another."""
-        prompts: PromptSession[str] = PromptSession(
-            style=STYLE,
-            color_depth=self._colour_depth,
-            history=DummyHistory(),
-            key_bindings=answer_bindings(),
-            is_password=is_password,
-        )
+        with plain_where_dumb():
+            prompts: PromptSession[str] = PromptSession(
+                style=STYLE,
+                color_depth=self._colour_depth,
+                history=DummyHistory(),
+                key_bindings=answer_bindings(),
+                is_password=is_password,
+            )
         return prompts.prompt(
             FormattedText([("class:question", f"{safe(question)}: ")]),
             completer=completer,
             complete_while_typing=completer is not None,
-            pre_run=self._watch,
+            pre_run=self._watch if completer is None else self._open_menu,
         )
+
+    def _open_menu(self) -> None:
+        """Show what may be answered before a key is pressed."""
+        self._watch()
+        get_app().current_buffer.start_completion()
 
     def valid(self, question: str, check: Check) -> str:
         """One line of text, asked for again until `check` raises no Failure."""
@@ -145,14 +150,6 @@ class Asker:
         text = AtName(answer[1:]) if _is_name(parameter, answer) else answer
         with transaction(current(), writes=False):
             parameter.kind.take(text, self._session)
-
-
-def _without_echo(question: str) -> str:
-    try:
-        return getpass.getpass(f"{question}: ")
-    except (KeyboardInterrupt, EOFError):
-        sys.stderr.write("\n")
-        raise
 
 
 def _is_name(parameter: Parameter, answer: str) -> bool:

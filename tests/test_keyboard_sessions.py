@@ -1,0 +1,300 @@
+"""The shell and its sessions: logging in, an end in the middle of the work, transactions, and what is left on disk."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from prompt_toolkit.document import Document
+from prompt_toolkit.formatted_text import fragment_list_to_text
+
+from crmshell.commands import GRAMMAR
+from crmshell.session import IDLE_SECONDS, Session
+from crmshell.settings import Settings
+from crmshell.shell.highlight import ReadingLexer
+from crmshell.shell.history import open_history
+from crmshell.shell.status import toolbar
+from tests.company import PASSWORD, Company
+from tests.keyboard import CTRL_C, CTRL_D, ENTER, UP, Keyboard
+from tests.records import journal, sql
+
+NEW = "another quiet lamp"
+
+
+def _at(company: Company, username: str = "carla") -> Keyboard:
+    return Keyboard(company.session(username))
+
+
+# Coming in
+
+
+def test_one_logs_in_until_it_works(sqlite_company: Company) -> None:
+    with Keyboard(sqlite_company.visitor()) as keys:
+        keys.answer("username:", "").answer("username:", "carla").answer("password:", "wrong")
+        keys.expect("wrong username or password")
+        keys.answer("username:", "carla").answer("password:", PASSWORD).expect("Welcome, Carla d'Été")
+        assert PASSWORD not in keys.screen
+
+
+@pytest.mark.parametrize("key", [CTRL_C, CTRL_D])
+def test_one_may_leave_instead_of_logging_in(sqlite_company: Company, key: str) -> None:
+    with Keyboard(sqlite_company.visitor()) as keys:
+        keys.answer("username:", "carla").expect("password:").type(key)
+        assert keys.ended() == 3
+
+
+def test_the_first_administrator_is_asked_for_in_an_empty_database(sqlite_company: Company, tmp_path: Path) -> None:
+    session = Session(Settings(database=str(tmp_path / "new.db")), sqlite_company.clock)
+    with Keyboard(session) as keys:
+        keys.expect("This database is empty").answer("username:", "a b").expect("a b has a character")
+        keys.answer("username:", "zoe").answer("full name:", " ").expect("hint:").answer("full name:", "Zoé Lefèvre")
+        keys.answer("password (12 characters or more):", "Zoé Lefèvre-").expect("the name of its owner")
+        keys.answer("password (12 characters or more):", NEW).answer("the same again:", NEW)
+        keys.expect("Welcome, Zoé Lefèvre").enter("auth whoami").expect("administrator")
+    assert stat.S_IMODE((tmp_path / "new.db").stat().st_mode) == 0o600
+
+
+def test_a_password_that_was_given_is_changed_first(sqlite_company: Company) -> None:
+    sqlite_company.must("employee add 'Zoé Roy' zoe --role commercial")
+    first = "first-password-once"
+    with Keyboard(sqlite_company.visitor()) as keys:
+        keys.answer("username:", "zoe").answer("password:", first).expect("has to be changed first")
+        keys.answer("current password:", first).answer("new password:", NEW).answer("the same again:", NEW)
+        keys.expect("your password is changed").enter("customer list").expect("no customers")
+
+
+def test_nothing_else_is_run_until_it_is_changed(sqlite_company: Company) -> None:
+    sqlite_company.must("employee add 'Zoé Roy' zoe --role commercial")
+    first = "first-password-once"
+    with Keyboard(sqlite_company.visitor()) as keys:
+        keys.answer("username:", "zoe").answer("password:", first).expect("current password:").type(CTRL_C)
+        keys.expect("abandoned").enter("customer add").expect("must be changed first").expect("hint: auth set-password")
+        keys.enter("auth set-password").answer("current password:", first).answer("new password:", NEW)
+        keys.answer("the same again:", NEW).expect("your password is changed").enter("customer add").expect("fullname")
+
+
+def test_the_shell_stays_open_for_the_next_person(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.enter("auth logout").expect("carla is logged out").expect("crm>").enter("customer list")
+        keys.expect("nobody is logged in").enter("auth login alice").answer("password:", PASSWORD)
+        keys.expect("logged in as alice, administrator").enter("customer list").expect("no customers")
+
+
+# An end in the middle of the work
+
+
+def test_an_expired_session_asks_for_the_password_and_runs_the_line_once(company: Company) -> None:
+    with _at(company) as keys:
+        keys.expect("carla commercial>")
+        company.hands.move(IDLE_SECONDS + 1)
+        keys.enter("customer add 'Ana Peña' --company ACME").expect("the session has expired")
+        keys.answer("password for carla:", PASSWORD).expect("customer 1 is added").enter("customer list")
+        keys.expect("1 customer")
+
+
+def test_the_password_comes_before_all_other_questions(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.expect("carla commercial>")
+        sqlite_company.hands.move(IDLE_SECONDS + 1)
+        keys.enter("customer add").answer("password for carla:", PASSWORD).answer("fullname", "Ana Peña")
+        keys.answer("company", "").answer("email", "").expect("phone")
+        sqlite_company.hands.move(IDLE_SECONDS + 1)
+        keys.enter("").answer("password for carla:", PASSWORD).expect("customer 1 is added")
+
+
+def test_a_wrong_password_leaves_the_line_and_enter_asks_again(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.expect("carla commercial>")
+        sqlite_company.hands.move(IDLE_SECONDS + 1)
+        keys.enter("customer add 'Ana Peña'").answer("password for carla:", "wrong")
+        keys.expect("wrong username or password").expect("crm>").wait_for_line("customer add 'Ana Peña'")
+        keys.type(ENTER).expect("password for carla:").type(CTRL_C).expect("abandoned")
+        keys.expect("crm>").wait_for_line("customer add 'Ana Peña'")
+        keys.type(ENTER).answer("password for carla:", PASSWORD).expect("customer 1 is added")
+        keys.expect("carla commercial>").wait_for_line("")
+    assert sql("SELECT count(*) FROM customer") == [(1,)]
+
+
+def test_a_session_that_was_ended_says_why(company: Company) -> None:
+    with _at(company, "carla") as keys:
+        keys.expect("carla commercial>")
+        company.must(f"employee set-password carla --password '{NEW}'")
+        keys.enter("customer list").expect("your password was changed")
+        keys.answer("password for carla:", PASSWORD).expect("wrong username or password").wait_for_line("customer list")
+        keys.type(ENTER).answer("password for carla:", NEW).expect("must be changed first")
+
+
+def test_somebody_else_may_take_over_an_ended_session(sqlite_company: Company) -> None:
+    with _at(sqlite_company, "nils") as keys:
+        keys.expect("nils none>")
+        sqlite_company.must("employee deactivate nils")
+        keys.enter("customer list").expect("your account was deactivated").answer("password for nils:", PASSWORD)
+        keys.expect("nils is deactivated").wait_for_line("customer list").type(CTRL_C)
+        keys.enter("auth login alice").answer("password:", PASSWORD).expect("logged in as alice")
+        keys.enter("auth logout").expect("alice is logged out").enter("customer list").expect("nobody is logged in")
+        assert "password for alice" not in keys.screen
+
+
+def test_a_renamed_employee_goes_on_and_comes_back_under_the_new_name(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.expect("carla commercial>")
+        sqlite_company.must("employee update carla --username clara")
+        keys.enter("customer list").expect("no customers").expect("clara commercial>")
+        sqlite_company.hands.move(IDLE_SECONDS + 1)
+        keys.enter("customer list").answer("password for clara:", PASSWORD).expect("no customers")
+
+
+# Transactions
+
+
+def test_leaving_an_open_transaction_is_asked(company: Company) -> None:
+    with _at(company) as keys:
+        keys.enter("begin").expect("a transaction is open").enter("customer add 'Ana Peña'").expect("is added")
+        keys.expect("(transaction)>").type(CTRL_D).answer("leave, and roll it back? [y/N]", "").expect("(transaction)>")
+        keys.enter("exit").expect("[y/N]").type(CTRL_C).expect("(transaction)>")
+        keys.enter("quit").answer("[y/N]", "y")
+        assert keys.ended() == 0
+    assert sql("SELECT count(*) FROM customer") == [(0,)]
+
+
+def test_nobody_leaves_a_transaction_to_the_next_person(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.enter("begin").enter("customer add 'Ana Peña'").expect("is added")
+        for line in ("auth logout", f"auth login alice --password '{PASSWORD}'"):
+            keys.enter(line).expect("a transaction is open").expect("hint: commit or rollback ends it")
+        keys.enter("commit").expect("committed").enter("auth logout").expect("carla is logged out")
+
+
+def test_silence_rolls_a_transaction_back_at_the_prompt_and_in_a_question(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.shell._watch._longest_silence = 0.2
+        keys.enter("begin").expect("the transaction is rolled back").expect("carla commercial>")
+        keys.enter("begin").enter("customer add").expect("fullname").expect("the transaction is rolled back")
+        keys.expect("abandoned; nothing was changed").expect("carla commercial>")
+
+
+def test_a_transaction_ends_with_its_session(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.enter("begin").enter("customer add 'Ana Peña'").expect("is added").expect("(transaction)>")
+        sqlite_company.hands.move(IDLE_SECONDS + 1)
+        keys.enter("customer add 'Zoé Roy'").expect("the session has expired: the transaction is rolled back")
+        keys.answer("password for carla:", PASSWORD).expect("the line did not run").wait_for_line(
+            "customer add 'Zoé Roy'"
+        )
+    assert sql("SELECT count(*) FROM customer") == [(0,)]
+
+
+# What goes wrong
+
+
+def test_a_store_that_fails_keeps_the_shell_alive(company: Company) -> None:
+    with _at(company) as keys:
+        keys.expect("carla commercial>")
+        sql("ALTER TABLE contract RENAME TO elsewhere")
+        keys.enter("contract list").expect("not").expect("hint:").enter("contract detail").answer(
+            "contract uuid", "abcd"
+        )
+        keys.expect("hint:").expect("carla commercial>")
+        sql("ALTER TABLE elsewhere RENAME TO contract")
+        keys.enter("contract list").expect("no contracts")
+        assert not {"SELECT", "Traceback", "psycopg", "apsw"} & set(keys.screen.split())
+
+
+def test_a_bug_keeps_the_shell_alive(sqlite_company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    with _at(sqlite_company) as keys:
+        keys.expect("carla commercial>")
+        monkeypatch.setattr("crmshell.shell.app.run", lambda *_: 1 / 0)
+        keys.enter("customer list").expect("a mistake of the program; the details are in")
+        monkeypatch.undo()
+        keys.enter("help exit").expect("Leave the shell")
+
+
+def test_refusals_at_the_prompt_are_on_record(sqlite_company: Company) -> None:
+    with _at(sqlite_company, "sam") as keys:
+        keys.enter("contract add 1 5").expect("contract add is for administrator").enter("contract add").expect("for")
+    assert [entry.line for entry in journal() if entry.result == "refused"] == ["contract add 1 5", "contract add"]
+
+
+# What is left behind
+
+SECRET = "s3cret-of-mine-alone"
+HIDDEN = [
+    f"auth login carla --password {SECRET}",
+    f"auth login carla {SECRET}",
+    f"auth set-password --new-password={SECRET}",
+    f"employee add Zoé zoe --password '{SECRET}'",
+    f"employee set-password sam {SECRET}",
+    f"employee set-password sam --pass {SECRET}",
+    f"employee list\nauth login sam {SECRET}",
+    SECRET,
+]
+
+
+def test_history_keeps_commands_and_no_secret(sqlite_company: Company, tmp_path: Path) -> None:
+    with _at(sqlite_company, "alice") as keys:
+        keys.enter("auth login carla").answer("password:", SECRET).expect("wrong username or password")
+        for line in HIDDEN:
+            keys.paste(line).enter("").expect("hint:")
+        keys.enter("customer lst").expect("did you mean").enter("employee detail sam").expect("Sam Łukasz")
+        keys.type(UP).wait_for_line("employee detail sam").type(UP).wait_for_line("customer lst").type(CTRL_C)
+    (path,) = tmp_path.rglob("history")
+    kept = path.read_text("utf-8")
+    assert SECRET not in kept
+    assert [line for line in kept.splitlines() if line.startswith("+")] == ["+auth login carla", "+employee detail sam"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_history_of_another_day_is_there_again(sqlite_company: Company) -> None:
+    with _at(sqlite_company, "alice") as keys:
+        keys.enter("employee detail sam").expect("Sam Łukasz")
+    with _at(sqlite_company, "alice") as keys:
+        keys.expect("alice administrator>").type(UP).wait_for_line("employee detail sam")
+
+
+def test_a_history_that_was_open_to_others_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "history").touch(0o644)
+    open_history(tmp_path)
+    assert stat.S_IMODE((tmp_path / "history").stat().st_mode) == 0o600
+    memory = open_history(tmp_path / "history" / "no folder")
+    memory.append_string(HIDDEN[0])
+    memory.append_string("customer list")
+    assert memory.get_strings() == ["customer list"]
+
+
+# What stands around the line
+
+
+def _bar(session: Session, columns: int) -> str:
+    return fragment_list_to_text(toolbar(session, columns))
+
+
+def test_the_toolbar_says_who_where_and_how_long_in_any_width(sqlite_company: Company) -> None:
+    carla = sqlite_company.session("carla")
+    carla.settings = replace(carla.settings, database="/home/carla/a long way/to the/crm.db")
+    assert _bar(carla, 80) == " carla · commercial · /home/carla/a long way/to the/crm.db · 30 min left"
+    assert _bar(carla, 50) == " carla · commercial · /home/carla/a… · 30 min left"
+    assert _bar(carla, 34) == " carla · commercial · 30 min left"
+    for columns in range(14, 90):
+        assert len(_bar(carla, columns)) <= columns
+        assert _bar(carla, columns).endswith("30 min left")
+    sqlite_company.hands.move(IDLE_SECONDS - 90)
+    assert _bar(carla, 80).endswith(" · 90 s left")
+    sqlite_company.hands.move(90)
+    assert _bar(carla, 80).endswith(" · expired: asks for the password")
+    assert _bar(sqlite_company.visitor(), 80).startswith(" nobody is logged in · ")
+
+
+def test_the_toolbar_shows_no_password_of_the_database(sqlite_company: Company) -> None:
+    visitor = sqlite_company.visitor()
+    visitor.settings = replace(visitor.settings, database="postgresql://crm:hush@db.example/crm")
+    assert "hush" not in _bar(visitor, 80)
+
+
+def test_each_line_of_a_paste_is_coloured_as_the_line_it_is() -> None:
+    lines = ReadingLexer(GRAMMAR).lex_document(Document("customer list\nevent lst\n\x1b[31m"))
+    assert [piece[0] for piece in lines(0) if piece[1].strip()] == ["class:noun", "class:verb"]
+    assert ("class:fault", "lst") in lines(1)
+    assert fragment_list_to_text(lines(2)) == "␛[31m"
+    assert lines(3) == []
