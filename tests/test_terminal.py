@@ -29,7 +29,8 @@ def open_terminal(tmp_path: Path) -> Iterator[Open]:
             environ = {"PROMPT_TOOLKIT_NO_CPR": "0", **environ}
             terminal = Terminal(tmp_path, *flags, columns=columns, lines=lines, environ=environ)
             terminal._child.logfile_read = io.BytesIO()
-            terminal._screen.write_process_input = terminal._child.send  # it is asked where the cursor is
+            answer = terminal._child.send
+            terminal._screen.write_process_input = answer  # type: ignore[method-assign]  # where the cursor is
             return stack.enter_context(terminal)
 
         yield opened
