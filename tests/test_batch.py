@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from crmshell.database import log_path
 from tests.process import Program
 
 TWO = 'customer add "Zoé d\'Été"\ncustomer add "O\'Brien"\n'
@@ -158,3 +159,20 @@ def test_a_script_may_log_in_by_itself(sqlite_program: Program, monkeypatch: pyt
 def test_an_error_before_the_first_line_is_in_the_format_too(sqlite_program: Program) -> None:
     ended = sqlite_program.run("--format", "json", "-f", "nowhere.crm")
     assert json.loads(ended.err)["error"]["class"] == "UsageError"
+
+
+def test_a_mistake_of_the_program_is_one_line_and_a_traceback_in_the_log(
+    sqlite_program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        message = "division by a secret"
+        raise ZeroDivisionError(message)
+
+    monkeypatch.setattr("crmshell.batch.run", broken)
+    ended = sqlite_program.run("customer", "list")
+    assert ended.code == 70
+    assert "Traceback" not in ended.err
+    assert "secret" not in ended.err
+    assert str(log_path()) in ended.err.replace("\n", "")
+    assert "ZeroDivisionError: division by a secret" in log_path().read_text("utf-8")
+    assert log_path().stat().st_mode & 0o777 == 0o600
