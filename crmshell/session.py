@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
 from crmshell import passwords
 from crmshell.database import Enclosing, apart, current, transaction
@@ -17,9 +18,10 @@ from crmshell.models import locks, throttle
 from crmshell.models.base import Record
 from crmshell.models.employee import Employee
 from crmshell.models.journal import Result, Work, record_result, work
+from crmshell.outcome import Kind
 from crmshell.settings import Settings
 from crmshell.text import safe
-from crmshell.values import fold_username
+from crmshell.values import fold_username, iso_moment, plain_amount
 
 IDLE_SECONDS = 30 * 60
 LONGEST_SECONDS = 12 * 3600
@@ -329,16 +331,25 @@ class Session:
         """The value that `@name.field` stands for, as a person would type it."""
         record_name, _, field_name = name.partition(".")
         model, record_id = self.named(record_name)
-        shown = {shown.name: position for position, shown in enumerate(model.shown)}
-        if field_name not in shown:
-            hint = f"@{record_name}.FIELD with one of {', '.join(shown)}; @@ is the plain character"
+        columns = {shown.name: (position, shown.column.kind) for position, shown in enumerate(model.shown)}
+        if field_name not in columns:
+            hint = f"@{record_name}.FIELD with one of {', '.join(columns)}; @@ is the plain character"
             raise UsageError(f"@{safe(name)} is no value", hint=hint)
         record = model.get_or_none(model.id == record_id)
         values = record.find_shown_values() if record else None
         if values is None:
             raise NotFound(f"@{record_name} is gone: the {model.noun} was deleted", hint=f"{model.noun} list")
-        value = values[shown[field_name]]
-        return "" if value is None else str(value)
+        position, kind = columns[field_name]
+        return _typed(values[position], kind, self.settings.zone_info)
+
+
+def _typed(value: Any, kind: Kind, zone: ZoneInfo) -> str:
+    """A stored value as it could be typed: an amount is kept in cents, a moment in seconds."""
+    if value is None:
+        return ""
+    if kind is Kind.AMOUNT:
+        return plain_amount(value)
+    return iso_moment(value, zone) if kind is Kind.MOMENT else str(value)
 
 
 def _nobody() -> NotLoggedIn:

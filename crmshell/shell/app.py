@@ -38,6 +38,7 @@ from crmshell.shell.dumb import plain_where_dumb
 from crmshell.shell.highlight import STYLE, ReadingLexer
 from crmshell.shell.history import open_history
 from crmshell.shell.holding import TransactionWatch
+from crmshell.shell.interrupts import Interrupts
 from crmshell.shell.keys import bindings
 from crmshell.shell.pager import pager_of
 from crmshell.shell.status import prompt_text, toolbar
@@ -58,6 +59,7 @@ class Shell:
         self._background = BackgroundCompleter(self._completer)
         with plain_where_dumb():
             self._prompts = self._prompt_session()
+        self._interrupts = Interrupts()
         self._draft = ""
         self._ended: SessionEnded | None = None
 
@@ -65,14 +67,15 @@ class Shell:
         """Greet, log in, and take lines until the user leaves; returns the exit code."""
         try:
             self._arrival.come_in()
-            self._renew_password()
         except Failure as failure:
             self._complain(failure)
             return failure.code
         except (EOFError, KeyboardInterrupt):
             return NotLoggedIn.code
         try:
-            self._loop()
+            with self._interrupts.handled():
+                self._renew_password()
+                self._loop()
         finally:
             self._session.abandon_transaction()
             self._background.close()
@@ -81,7 +84,7 @@ class Shell:
     # The loop
 
     def _loop(self) -> None:
-        """Take lines until the user leaves; Ctrl-C does no more between two prompts than at one."""
+        """Take lines until the user leaves; Ctrl-C at a prompt begins a new one."""
         goes_on = True
         while goes_on:
             with contextlib.suppress(KeyboardInterrupt):
@@ -154,7 +157,8 @@ class Shell:
     def _guarded(self, action: Callable[[], Outcome | None]) -> tuple[Outcome | None, bool]:
         """Run something; a failure is shown, Ctrl-C abandons it, and the shell lives on."""
         try:
-            return action(), False
+            with self._interrupts.allowed():
+                return action(), False
         except (KeyboardInterrupt, EOFError):
             self._printer.say("abandoned; nothing was changed")
         except _Shown:
