@@ -122,3 +122,10 @@ def test_payments_add_up(company: Company, parts: list[int], rest: int) -> None:
     paid = [row["amount"] for row in company.must(f"contract payments {contract}").rows]
     assert (paid[::-1], due) == (parts, rest)
     assert problems() == []
+
+
+def test_an_amount_of_a_named_record_is_written_as_it_would_be_typed(company: Company) -> None:
+    company.customer()
+    for line in ("contract add 1 1000.50 --as gala", "contract sign @gala", "contract add-payment @gala 400,25"):
+        company.must(line)
+    assert company.must("contract add-payment @gala @gala.total_due").card["total_due"] == 0
