@@ -110,7 +110,7 @@ class Session:
         apart(lambda: self._record_attempt(attempt, employee if right else None, key))
         if employee is None or not right:
             message = "wrong username or password"
-            raise NotLoggedIn(message, hint="auth login NAME")
+            raise NotLoggedIn(message, hint="check both, then log in again")
         if not employee.is_active:
             raise NotLoggedIn(f"{employee.username} is deactivated", hint="ask an administrator")
         self._begin(employee)
