@@ -14,8 +14,8 @@ from crmshell.database import MAX_ATTEMPTS, apart, causes, current, transaction
 from crmshell.errors import Conflict, Failure, Forbidden, NotLoggedIn, Refused
 from crmshell.language.binding import bind
 from crmshell.language.declaration import Command, Mode
-from crmshell.language.reading import Reading, missing_value, read
-from crmshell.language.tokens import Sort
+from crmshell.language.reading import PROGRAM, Reading, missing_value, read
+from crmshell.language.tokens import Sort, Token
 from crmshell.models import handles
 from crmshell.models.base import Record
 from crmshell.models.journal import Result, Work, record_result, work
@@ -242,6 +242,7 @@ def covered(reading: Reading) -> str:
 def _hidden(reading: Reading, hide: Callable[[str], str]) -> str:
     pieces: list[str] = []
     hide_next = False
+    strays = _stray_words(reading)
     for token in reading.tokens:
         raw = token.raw
         if token.sort is Sort.OPTION:
@@ -251,7 +252,17 @@ def _hidden(reading: Reading, hide: Callable[[str], str]) -> str:
                 raw = raw[:begin] + hide(raw[begin:])
             hide_next = is_secret and not token.has_value
         elif token.sort is Sort.WORD:
-            raw = hide(raw) if hide_next else raw
+            raw = hide(raw) if hide_next or token in strays else raw
             hide_next = False
         pieces.append(raw)
     return "".join(pieces)
+
+
+def _stray_words(reading: Reading) -> set[Token]:
+    """The words a command that takes a secret has no place for: one of them may be the secret, typed by position."""
+    command = reading.command
+    if command is None or not any(parameter.is_secret for parameter in command.parameters):
+        return set()
+    placed = {*reading.words, *(argument.token for argument in reading.arguments)}
+    words = [token for token in reading.tokens if token.sort is Sort.WORD]
+    return {token for token in words if token not in placed and token.raw != PROGRAM}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -56,6 +57,21 @@ class Terminal:
     def line(self) -> str:
         """The line the cursor is in."""
         return str(self._screen.display[self._screen.cursor.y]).rstrip()
+
+    @property
+    def screen(self) -> pyte.Screen:
+        """The screen with its colours."""
+        return self._screen
+
+    def wait_until_gone(self, text: str) -> None:
+        """Read until the text is no longer on the screen."""
+        self._wait(lambda: not any(text in line for line in self._screen.display), f"the end of {text}")
+
+    def settle(self) -> None:
+        """Read until the program says nothing more for a moment."""
+        with contextlib.suppress(pexpect.TIMEOUT):
+            while True:
+                self._stream.feed(self._child.read_nonblocking(4096, timeout=0.4))
 
     def wait_for(self, text: str, *, times: int = 1) -> None:
         """Read until the text has been seen so often."""

@@ -102,6 +102,14 @@ def test_a_password_on_the_command_line_is_refused(sqlite_program: Program, flag
     assert "would show in the list of processes" in ended.err
 
 
+@pytest.mark.parametrize("line", ["auth login alice lamp-secret", "employee set-password nils lamp-secret"])
+def test_a_password_typed_by_position_is_shown_nowhere(sqlite_program: Program, line: str) -> None:
+    ended = sqlite_program.script(f"{line}\n", user="alice")
+    assert ended.code == 2
+    assert "***********" in ended.err
+    assert "lamp-secret" not in ended.err
+
+
 def test_help_needs_neither_a_login_nor_a_database(sqlite_program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     sqlite_program.company.url = "nowhere/at/all.db"
     monkeypatch.delenv("CRM_PASSWORD")
