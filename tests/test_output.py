@@ -180,19 +180,39 @@ def test_the_widest_text_is_cut_first_and_e_mail_addresses_are_cut_too() -> None
     assert seen.out.splitlines()[2] == " 7  Anne Roy  comptabilite.fournisseurs…"
 
 
-def test_where_no_table_fits_each_row_is_a_card_of_a_few_lines_that_line_up() -> None:
-    seen = show(contracts(), style=replace(TERMINAL, width=80))
+def test_where_no_line_fits_the_table_is_folded_each_field_below_its_name() -> None:
+    seen = show(contracts(), style=replace(TERMINAL, width=72))
+    assert seen.out.splitlines() == [
+        "id        customer              company",
+        "  commercial       total due  signed  signed at",
+        "────────────────────────────────────────────────────────────────────────",
+        f"5611d818  {DUPRE}  Société d'Événementiel du Grand Ouest, …",
+        "  claire.martin  12 340.00 €  yes     2026-03-01 14:00",
+        "5611d819  山田 花子",
+        "  li_wei              1.23 €  no",
+    ]
+    assert seen.err == "2 contracts, 12 341.23 € due\n"
+
+
+def test_a_folded_table_is_aligned_on_every_line() -> None:
+    lines = [(FIRST, name, firm, "c.m", 100, False, None) for name, firm in ((DUPRE, "A"), ("Zoé", MOET))]
+    seen = show(contracts(lines), style=replace(TERMINAL, width=60)).out.splitlines()
+    assert seen[0] == "id        customer              company"
+    assert [line[32:33] for line in (seen[3], seen[5])] == ["A", "S"]
+
+
+def test_where_no_fold_fits_each_row_is_a_card_of_a_few_lines_that_line_up() -> None:
+    seen = show(contracts(), style=replace(TERMINAL, width=56))
     assert seen.out.splitlines() == [
         f"id 5611d818  customer {DUPRE}",
         f"  company {MOET}",
-        "  commercial claire.martin  total due 12 340.00 €  signed yes",
-        "  signed at 2026-03-01 14:00",
+        "  commercial claire.martin  total due 12 340.00 €",
+        "  signed yes     signed at 2026-03-01 14:00",
         "id 5611d819  customer 山田 花子",
         "  company –",
-        "  commercial li_wei         total due 1.23 €       signed no",
-        "  signed at –",
+        "  commercial li_wei         total due 1.23 €",
+        "  signed no      signed at –",
     ]
-    assert seen.err == "2 contracts, 12 341.23 € due\n"
 
 
 def test_no_value_of_a_card_is_cut_on_the_narrowest_terminal() -> None:

@@ -1,14 +1,15 @@
 """Tables: drawn as the rows come, in columns as wide as the first page of rows needs.
 
 A wider cell on a later page pushes the rest of its line to the right, so that a list of any length takes no memory.
-At a terminal texts and e-mail addresses end in `…` where a line would not fit, and nothing else is ever cut; where
-even that does not make the lines fit, each row becomes a card of a few lines.
+At a terminal texts and e-mail addresses end in `…` where a line would not fit, and nothing else is ever cut. Where even
+that does not make the lines fit, the table is folded: its heading and each of its rows stand on a few lines, each field
+below its name; and where there is no room for that, each row becomes a card of a few lines that repeat the names.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, combinations, pairwise
 from typing import TYPE_CHECKING
 
 from crmshell.outcome import Kind
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 _GAP = "  "
 _NARROWEST = 8
+_READABLE = 20  # columns for a text of a folded table, which has the room
+_MOST_FOLDS = 3  # lines for a row
+_NARROWEST_FOLD = 60  # columns; below, a name beside each value is easier to follow
+_INDENT = "  "
 _RIGHT = frozenset({Kind.NUMBER, Kind.AMOUNT})
 _ELASTIC = frozenset({Kind.TEXT, Kind.EMAIL})
 _WORDS = _ELASTIC | {Kind.NAME, Kind.STATE}  # the others are written in characters of one column each
@@ -31,11 +36,15 @@ _WORDS = _ELASTIC | {Kind.NAME, Kind.STATE}  # the others are written in charact
 
 @dataclass(frozen=True)
 class _Lane:
-    """A column of the table, `width` terminal columns wide."""
+    """A column of the table, `width` terminal columns wide; one that `is_narrow` cuts its texts to keep it."""
 
     label: str
     kind: Kind
     width: int
+    is_narrow: bool = False
+
+    def narrowed(self, columns: int) -> _Lane:
+        return self if columns >= self.width else replace(self, width=columns, is_narrow=True)
 
     def measure(self, cells: Sequence[str]) -> list[int]:
         return list(map(width if self.kind in _WORDS else len, cells))
@@ -56,9 +65,14 @@ def draw(rows: Rows, style: Style) -> Iterator[str]:
     if first is None:
         return
     natural = _natural_lanes(rows.columns, first)
-    lanes = natural if style.width is None else _find_fitting(natural, style.width)
     everything = chain([first], cells)
-    yield from _blocks(natural, everything, style) if lanes is None else _grid(lanes, everything, style)
+    lanes = natural if style.width is None else _find_fitting(natural, style.width)
+    if lanes is not None:
+        yield from _grid(lanes, everything, style)
+    elif folds := _find_folds(natural, style.width or 0):
+        yield from _folded(folds, everything, style)
+    else:
+        yield from _blocks(natural, everything, style)
 
 
 def _natural_lanes(columns: Sequence[Column], page: list[list[str]]) -> list[_Lane]:
@@ -69,12 +83,12 @@ def _natural_lanes(columns: Sequence[Column], page: list[list[str]]) -> list[_La
 def _find_fitting(natural: list[_Lane], columns: int) -> list[_Lane] | None:
     """Narrow the widest elastic lanes until the table fits; None where it cannot."""
     room = columns - len(_GAP) * (len(natural) - 1)
-    lanes = [replace(lane, width=min(lane.width, max(_floor(lane), room))) for lane in natural]
+    lanes = [lane.narrowed(max(_floor(lane), room)) for lane in natural]
     for _ in range(sum(lane.width for lane in lanes) - room):
         widest = max(lanes, key=_spare)
         if not _spare(widest):
             return None
-        lanes[lanes.index(widest)] = replace(widest, width=widest.width - 1)
+        lanes[lanes.index(widest)] = widest.narrowed(widest.width - 1)
     return lanes
 
 
@@ -99,7 +113,53 @@ def _heading(lanes: list[_Lane], style: Style) -> str:
     return f"{style.bold(_GAP.join(labels).rstrip())}\n{style.dim(_GAP.join(rules))}\n"
 
 
+def _find_folds(natural: list[_Lane], columns: int) -> list[list[_Lane]] | None:
+    """The lanes on as few lines as they fit with readable texts, those lines as even as can be; None where none fit."""
+    for count in range(2, _MOST_FOLDS + 1 if columns >= _NARROWEST_FOLD else 0):
+        cuts = ((0, *places, len(natural)) for places in combinations(range(1, len(natural)), count - 1))
+        folds = [[natural[begin:end] for begin, end in pairwise(cut)] for cut in cuts]
+        fitting = [fold for fold in folds if all(map(_fits_readably, fold, _rooms(count, columns)))]
+        if fitting:
+            best = min(fitting, key=lambda fold: max(map(_wanted, fold)))
+            return [_find_fitting(line, room) or line for line, room in zip(best, _rooms(count, columns), strict=True)]
+    return None
+
+
+def _rooms(count: int, columns: int) -> list[int]:
+    """How wide each of so many lines may be: those after the first are indented."""
+    return [columns, *[columns - len(_INDENT)] * (count - 1)]
+
+
+def _fits_readably(line: list[_Lane], room: int) -> bool:
+    return _wanted([replace(lane, width=_readable(lane)) for lane in line]) <= room
+
+
+def _readable(lane: _Lane) -> int:
+    return min(lane.width, max(_READABLE, _floor(lane))) if lane.kind in _ELASTIC else lane.width
+
+
+def _wanted(line: list[_Lane]) -> int:
+    return sum(lane.width for lane in line) + len(_GAP) * (len(line) - 1)
+
+
+def _folded(folds: list[list[_Lane]], everything: Iterator[list[list[str]]], style: Style) -> Iterator[str]:
+    """A table whose heading and rows stand on several lines each."""
+    labels = [_GAP.join(lane.pad([lane.label], [width(lane.label)])[0] for lane in line) for line in folds]
+    rule = "─" * max(map(_wanted, folds))
+    yield "".join(f"{style.bold(label)}\n" for label in _indented(labels)) + f"{style.dim(rule)}\n"
+    for page in everything:
+        waiting = iter(page)
+        lines = [_lines(line, [next(waiting) for _ in line], style.width) for line in folds]
+        yield "".join(f"{line}\n" for row in zip(*lines, strict=True) for line in _indented(row))
+
+
+def _indented(lines: Sequence[str]) -> list[str]:
+    first, *others = (line.rstrip() for line in lines)
+    return [first, *(_INDENT + line for line in others)]
+
+
 def _lines(lanes: list[_Lane], page: list[list[str]], limit: int | None) -> Iterator[str]:
+    page = [list(map(lane.fit, cells)) if lane.is_narrow else cells for lane, cells in zip(lanes, page, strict=True)]
     widths = [lane.measure(cells) for lane, cells in zip(lanes, page, strict=True)]
     padded = [lane.pad(cells, taken) for lane, cells, taken in zip(lanes, page, widths, strict=True)]
     lines = map(_GAP.join, zip(*padded, strict=True))
