@@ -16,7 +16,7 @@ from completers.ranking import Choice, starting
 from crmshell.database import current, proxy, store_errors
 from crmshell.errors import Failure
 from crmshell.faults import as_failure
-from crmshell.language.declaration import Grammar, Parameter
+from crmshell.language.declaration import Grammar
 from crmshell.language.slots import Place, Slot, slot_at
 from crmshell.language.tokens import quoted
 from crmshell.models.offers import MOST
@@ -63,6 +63,8 @@ class LineCompleter(Completer):
             return ()
         if slot.place is Place.OPTION:
             return starting(words.options(slot), slot.typed)
+        if slot.place is Place.FILE:
+            return values.files(slot)
         return self._values(slot) if slot.place is Place.VALUE else ()
 
     def _values(self, slot: Slot) -> Iterator[Choice]:
@@ -129,7 +131,7 @@ def _close_connection() -> None:
 
 
 def _completion(choice: Choice, slot: Slot, cursor: int) -> Completion:
-    return _as_entry(choice, _written(choice, slot.parameter), slot.start - cursor)
+    return _as_entry(choice, _written(choice, slot), slot.start - cursor)
 
 
 def _as_entry(choice: Choice, text: str, start: int) -> Completion:
@@ -137,6 +139,7 @@ def _as_entry(choice: Choice, text: str, start: int) -> Completion:
     return Completion(text, start_position=start, display=safe(choice.shown), display_meta=meta)
 
 
-def _written(choice: Choice, parameter: Parameter | None) -> str:
+def _written(choice: Choice, slot: Slot) -> str:
     """The value as the line wants it: in quotes where it must be."""
-    return choice.value if choice.is_literal or parameter is None else quoted(choice.value)
+    is_value = slot.place in {Place.VALUE, Place.FILE} and not choice.is_literal
+    return quoted(choice.value) if is_value else choice.value

@@ -76,6 +76,10 @@ def _commands(_kind: kinds.CommandWords, slot: Slot, _session: Session) -> Itera
 
 
 def _files(_kind: kinds.FilePath, slot: Slot, _session: Session) -> Iterator[Choice]:
+    return files(slot)
+
+
+def files(slot: Slot) -> Iterator[Choice]:
     """The files and folders that begin so; hidden ones only where the dot was typed."""
     try:
         typed = Path(slot.typed).expanduser()

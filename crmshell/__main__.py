@@ -90,6 +90,9 @@ def _parser() -> _Parser:
     parser.add_argument("--resume", action="store_true", help="go on with a run that was cut off")
     parser.add_argument("--keep-going", action="store_true", help="go on after a line that failed, and sum up")
     parser.add_argument("--yes", action="store_true", help="confirm what would be asked")
+    parser.add_argument(
+        "--allow-shell", action="store_true", help="let lines write files with > and run commands with |"
+    )
     parser.add_argument("--quiet", action="store_true", help="data and errors only")
     parser.add_argument("--version", action="version", version=f"crm-shell {__version__}")
     return parser

@@ -17,6 +17,7 @@ from crmshell.language.reading import Reading, read
 from crmshell.outcome import Farewell, Include, Outcome
 from crmshell.output import Printer, Source
 from crmshell.progress import Progress
+from crmshell.redirecting import redirected
 from crmshell.resuming import Recorder
 from crmshell.script import Line, Script, open_script
 from crmshell.session import Session
@@ -50,6 +51,7 @@ class Choices:
     atomic: bool = False
     dry_run: bool = False
     commit_every: int = 1
+    allow_shell: bool = False
 
 
 class _Ended(Exception):
@@ -209,17 +211,31 @@ class Batch:
     def _outcome(self, line: Line, reading: Reading, script: Script) -> Outcome | None:
         if line.fault is not None:
             raise line.fault
-        fault = static_fault(reading, may_hold_secrets=script.may_hold_secrets, may_confirm=self.choices.may_confirm)
+        fault = static_fault(
+            reading,
+            may_hold_secrets=script.may_hold_secrets,
+            may_confirm=self.choices.may_confirm,
+            may_redirect=self.choices.allow_shell,
+        )
         if fault is not None:
             raise fault
         command = reading.command
         if command is None or reading.wants_help or command.mode is Mode.NONE:
-            return run(reading, self.session, self._grouping.show)
+            return self._run(reading)
         self.prepare(command)
         if self.recorder is not None:
             return self._recorded(line, reading, command, self.recorder)
         self._enclose(command)
-        return run(reading, self.session, self._grouping.show)
+        return self._run(reading)
+
+    def _run(self, reading: Reading) -> Outcome | None:
+        """Run a line, its answer going where the line says; a dry run writes no files and starts no commands."""
+        if reading.redirection is None:
+            return run(reading, self.session, self._grouping.show)
+        if self.choices.dry_run:
+            return run(reading, self.session, lambda _outcome, _format: None)
+        with redirected(reading, self.printer, self.session) as printer:
+            return run(reading, self.session, printer.show)
 
     def _recorded(self, line: Line, reading: Reading, command: Command, recorder: Recorder) -> Outcome | None:
         """Run a line and record it in the same transaction, unless it ran before."""
@@ -231,8 +247,8 @@ class Batch:
         recorder.before()
         if command.name == "commit":  # its record belongs into the transaction that it ends
             self._record(line, reading, None, recorder)
-            return run(reading, self.session, self._grouping.show)
-        outcome = run(reading, self.session, self._grouping.show)
+            return self._run(reading)
+        outcome = self._run(reading)
         if recorder.ordinal > recorder.done:
             self._record(line, reading, outcome, recorder)
         self._grouping.end_line()
@@ -291,7 +307,9 @@ class Batch:
             self._depth -= 1
 
 
-def static_fault(reading: Reading, *, may_hold_secrets: bool, may_confirm: bool) -> UsageError | None:
+def static_fault(
+    reading: Reading, *, may_hold_secrets: bool, may_confirm: bool, may_redirect: bool
+) -> UsageError | None:
     """What is wrong with a line in a batch, whatever the database says; None for one that may run."""
     if reading.faults:
         return reading.faults[0]
@@ -301,6 +319,11 @@ def static_fault(reading: Reading, *, may_hold_secrets: bool, may_confirm: bool)
                 f"--{argument.parameter.option} would show in the list of processes",
                 hint="put the line into a script, or pipe it in; to log in use --password-file or CRM_PASSWORD",
             ).at(argument.span)
+    if reading.redirection is not None and not may_redirect:
+        message = f"`{reading.redirection.operator.raw}` is off in a batch"
+        return UsageError(message, hint="start with --allow-shell to let scripts write files and run commands").at(
+            reading.redirection.span
+        )
     command = reading.command
     if command and command.is_destructive and not may_confirm and not reading.wants_help:
         message = f"{command.name} asks before it does anything, and nobody can be asked here"

@@ -19,9 +19,11 @@ from crmshell.session import RESERVED_NAMES, Session
 from crmshell.text import plural, safe
 
 
-def check(script: Script, printer: Printer, *, may_confirm: bool, variables: Mapping[str, str]) -> int:
+def check(
+    script: Script, printer: Printer, *, may_confirm: bool, may_redirect: bool, variables: Mapping[str, str]
+) -> int:
     """Report the faults of all lines and return the exit code: 0 where there are none."""
-    checker = _Checker(variables=variables, may_confirm=may_confirm)
+    checker = _Checker(variables, may_confirm, may_redirect)
     for line, reading, fault in checker.faults(script):
         printer.fail(fault, Source(covered(reading), line.file, line.number))
     printer.say(f"{plural(checker.lines, 'command')}, {plural(checker.found, 'fault')}")
@@ -34,6 +36,7 @@ class _Checker:
 
     variables: Mapping[str, str]
     may_confirm: bool
+    may_redirect: bool
     names: dict[str, str] = field(default_factory=dict)
     lines: int = 0
     found: int = 0
@@ -57,7 +60,12 @@ class _Checker:
         if reading.faults:
             yield from reading.faults
             return
-        fault = static_fault(reading, may_hold_secrets=script.may_hold_secrets, may_confirm=self.may_confirm)
+        fault = static_fault(
+            reading,
+            may_hold_secrets=script.may_hold_secrets,
+            may_confirm=self.may_confirm,
+            may_redirect=self.may_redirect,
+        )
         missing = missing_value(reading)
         yield from (found for found in (fault, missing) if found is not None)
         for argument in reading.arguments:

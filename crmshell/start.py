@@ -57,14 +57,16 @@ def _start(flags: Namespace, session: Session, entrance: Entrance, printer: Prin
     if script is None:
         from crmshell.shell import Shell
 
-        return Shell(session, entrance, printer, may_colour=not flags.no_color).run()
+        may_colour, may_redirect = not flags.no_color, flags.allow_shell
+        return Shell(session, entrance, printer, may_colour=may_colour, scripts_may_redirect=may_redirect).run()
     return _batch(flags, script, session, entrance, printer)
 
 
 def _batch(flags: Namespace, script: Script, session: Session, entrance: Entrance, printer: Printer) -> int:
     if flags.check:
-        return check(script, printer, may_confirm=flags.yes, variables=session.variables)
-    choices = Choices(flags.keep_going, flags.yes, flags.atomic, flags.dry_run, _commit_every(flags))
+        variables = session.variables
+        return check(script, printer, may_confirm=flags.yes, may_redirect=flags.allow_shell, variables=variables)
+    choices = Choices(flags.keep_going, flags.yes, flags.atomic, flags.dry_run, _commit_every(flags), flags.allow_shell)
     progress = Progress(total=_size(script), is_on=not flags.quiet)
     batch = Batch(session, printer, entrance.prepare, choices, progress, recorder=_recorder(flags, session))
     if flags.vars:

@@ -381,12 +381,48 @@ def test_an_open_quote_is_a_fault_at_the_quote(line: str) -> None:
     assert at_fault(line) == line[line.index("Zoé") - 1 :]
 
 
-@pytest.mark.parametrize("operator", [">", ">!", "|"])
-def test_an_operator_where_none_is_taken_is_a_fault(operator: str) -> None:
-    reading = the(f"contract list {operator} 'fichier ouvert")
-    assert [found.message for found in reading.faults] == [f"`{operator}` by itself is not part of a value"]
-    assert reading.operator is not None
-    assert sound(f"customer add '{operator}'").operator is None
+@pytest.mark.parametrize(
+    ("line", "target"),
+    [
+        ("contract list > unpaid.csv", "unpaid.csv"),
+        ("contract list --mine >! 'my list.csv' # again", "my list.csv"),
+        ("help contract add > ~/add.txt", "~/add.txt"),
+    ],
+)
+def test_a_line_says_into_which_file_its_answer_goes(line: str, target: str) -> None:
+    found = sound(line).redirection
+    assert found is not None
+    assert (found.is_pipe, found.overwrites, found.target.text) == (False, ">!" in line, target)
+
+
+def test_what_follows_a_pipe_is_the_business_of_the_users_shell() -> None:
+    found = sound("contract list | grep -i 'l\"été' > x | wc -l # no comment").redirection
+    assert found is not None
+    assert (found.is_pipe, found.target.raw) == (True, " grep -i 'l\"été' > x | wc -l # no comment")
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "at_fault"),
+    [
+        ("contract list >", "`>` needs the name of a file", ">"),
+        ("contract list >! # nowhere", "`>!` needs the name of a file", ">!"),
+        ("contract list |", "`|` needs a command", "|"),
+        ("contract list |  ", "`|` needs a command", "|"),
+        ("contract list > --mine", "--mine is no name of a file", "--mine"),
+        ("contract list > my list.csv", "the name of the file ends the line", "list.csv"),
+        ("contract list > a.csv | wc", "what is shown goes to one place", "| wc"),
+        ("contract list > 'a.csv", "the quote ' is never closed", "'a.csv"),
+        ("exit > a.csv", "exit shows nothing that could go elsewhere", ">"),
+    ],
+)
+def test_a_redirection_that_makes_no_sense_is_a_fault(line: str, message: str, at_fault: str) -> None:
+    (fault,) = the(line).faults
+    assert fault.span is not None
+    assert (fault.message, line[slice(*fault.span)]) == (message, at_fault)
+
+
+def test_an_operator_in_quotes_is_a_value() -> None:
+    assert sound("customer add '>'").redirection is None
 
 
 @pytest.mark.parametrize(

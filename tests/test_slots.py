@@ -273,12 +273,20 @@ def test_a_choice_replaces_the_value_from_its_quote_on(marked: str, typed: str, 
 
 
 @pytest.mark.parametrize(
+    ("marked", "typed"),
+    [("contract list > ¦", ""), ("contract list > ou¦ # x", "ou"), ("help >! 'mes c¦", "mes c")],
+)
+def test_a_file_is_offered_behind_the_operator_alone(marked: str, typed: str) -> None:
+    assert (slot(marked).place, slot(marked).typed) == (Place.FILE, typed)
+
+
+@pytest.mark.parametrize(
     "marked",
     [
         "# con¦",
         "contract list # --mi¦",
         "contract sign #¦",
-        "contract list > ou¦",
+        "contract list > out.csv ¦",
         "contract list | le¦",
         "contract list >¦",
         "contract list --mine=¦",

@@ -218,7 +218,7 @@ def test_a_backslash_at_the_end_continues_the_line(line: str) -> None:
     assert tokenize(line + "\n b")[: len(tokenize(line)) - 1] == tokenize(line)[:-1]
 
 
-@pytest.mark.parametrize("line", ["", "a", "a\\ ", "a # b\\", "a > fichier\\", "C:\\temp"])
+@pytest.mark.parametrize("line", ["", "a", "a\\ ", "a # b\\", "a | fichier\\", "C:\\temp"])
 def test_any_other_line_stands_alone(line: str) -> None:
     assert not continues(line)
 
@@ -315,13 +315,19 @@ def test_an_at_elsewhere_begins_no_name(line: str) -> None:
 # Operators
 
 
-@pytest.mark.parametrize("operator", [">", ">!", "|"])
-def test_an_operator_stands_alone_and_what_follows_it_is_raw(operator: str) -> None:
-    tokens = tokenize(f'contract list {operator} "l\'été" --x # y')
+def test_a_pipe_stands_alone_and_what_follows_it_is_raw() -> None:
+    tokens = tokenize('contract list | "l\'été" --x # y')
     assert [(token.sort, token.raw) for token in tokens[-2:]] == [
-        (Sort.OPERATOR, operator),
+        (Sort.OPERATOR, "|"),
         (Sort.RAW, ' "l\'été" --x # y'),
     ]
+
+
+@pytest.mark.parametrize("operator", [">", ">!"])
+def test_the_name_of_a_file_is_a_word_like_any_other(operator: str) -> None:
+    tokens = [token for token in tokenize(f"contract list {operator} 'mes impayés.csv' # y") if not token.is_blank]
+    assert [token.sort for token in tokens[-2:]] == [Sort.OPERATOR, Sort.WORD]
+    assert tokens[-1].text == "mes impayés.csv"
 
 
 @pytest.mark.parametrize("operator", [">", ">!", "|"])

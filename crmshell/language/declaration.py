@@ -202,6 +202,11 @@ class Command:
         return tuple(parameter for parameter in self.parameters if parameter.is_positional)
 
     @cached_property
+    def shows(self) -> bool:
+        """Whether it answers with something to read, which can go into a file."""
+        return self.path == ("help",) or "format" in self.options
+
+    @cached_property
     def usage(self) -> str:
         """The command with its own parameters: `contract add CUSTOMER TOTAL-AMOUNT`."""
         own = (parameter for parameter in self.parameters if not parameter.is_common)

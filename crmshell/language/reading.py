@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from crmshell.errors import UsageError
 from crmshell.language.declaration import Command, Grammar, Parameter, Rest
+from crmshell.language.redirection import Redirection, redirection
 from crmshell.language.tokens import LONGEST_LINE, Sort, Token, is_too_long, tokenize
 from crmshell.text import nearest, safe, shorten
 
@@ -48,6 +49,7 @@ class Reading:
     wants_help: bool = False
     operator: Token | None = None
     open_option: Parameter | None = None
+    redirection: Redirection | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -99,6 +101,7 @@ class _Reader:
     wants_help: bool = False
     operator: Token | None = None
     open_option: Parameter | None = None
+    redirection: Redirection | None = None
     rest_of_line: Argument | None = None
 
     def reading(self, tokens: tuple[Token, ...]) -> Reading:
@@ -121,6 +124,7 @@ class _Reader:
             self.wants_help,
             self.operator,
             self.open_option,
+            self.redirection,
         )
 
     def _next(self) -> Token | None:
@@ -206,14 +210,23 @@ class _Reader:
         elif token.sort is Sort.OPTION:
             self._read_option(command, token)
         elif token.sort is Sort.OPERATOR:
-            self.operator = token
-            self._fault(
-                token.span,
-                f"`{token.raw}` by itself is not part of a value",
-                f"write '{token.raw}' in quotes to mean the character",
-            )
+            self._read_operator(command, token)
         elif token.sort is not Sort.END and token.sort is not Sort.RAW:
             self._fault(token.span, f"{_shown(token)} has no place here")
+
+    def _read_operator(self, command: Command, token: Token) -> None:
+        """Take the rest of the line for the place where the answer goes."""
+        self.operator = token
+        following, self.position = self.tokens[self.position :], len(self.tokens)
+        if not command.shows:
+            hint = f"write '{token.raw}' in quotes to mean the character"
+            self._fault(token.span, f"{command.name} shows nothing that could go elsewhere", hint)
+            return
+        found = redirection(token, following)
+        if isinstance(found, UsageError):
+            self.faults.append(found)
+        else:
+            self.redirection = found
 
     def _read_option(self, command: Command, token: Token) -> None:
         if token.option == HELP and not token.has_value:

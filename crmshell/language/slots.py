@@ -18,6 +18,7 @@ class Place(Enum):
     VERB = "verb"
     OPTION = "option"
     VALUE = "value"
+    FILE = "file"
     NOTHING = "nothing"
 
 
@@ -51,6 +52,7 @@ def _slots(before: Reading, after: str, given: Mapping[str, Argument], grammar: 
     if edited is not None and edited.sort in {Sort.COMMENT, Sort.RAW, Sort.OPERATOR}:
         return
     if before.operator is not None:
+        yield from _file_slot(before, before.operator, edited)
         return
     if before.command is None or (edited is not None and edited in before.words):
         yield from _name_slot(before, edited, grammar)
@@ -82,6 +84,15 @@ def _name_slot(before: Reading, edited: Token | None, grammar: Grammar) -> Itera
         yield Slot(Place.NOUN, typed, start)
     elif len(names) == 1 and grammar.verbs(names[0].text):
         yield Slot(Place.VERB, typed, start, noun=names[0].text)
+
+
+def _file_slot(before: Reading, operator: Token, edited: Token | None) -> Iterator[Slot]:
+    """The file that is written to: the one word behind the operator."""
+    words = [token for token in before.tokens if token.start >= operator.end and not token.is_blank]
+    if edited is None and not words:
+        yield Slot(Place.FILE, "", len(before.line))
+    elif edited is not None and words == [edited] and edited.sort is Sort.WORD:
+        yield Slot(Place.FILE, edited.text, edited.start, quote=edited.quote)
 
 
 def _taker(before: Reading, edited: Token | None, after: str, grammar: Grammar) -> Parameter | None:

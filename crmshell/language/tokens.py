@@ -11,6 +11,7 @@ from typing import NamedTuple
 from crmshell.errors import UsageError
 
 LONGEST_LINE = 64 * 1024  # bytes of UTF-8
+PIPE = "|"
 
 _BLANK = r" \t\r\n\v\f"
 _PLAIN = rf"(?:[^{_BLANK}\\]|\\(?!\n|\Z))+"
@@ -42,7 +43,7 @@ class Sort(Enum):
     OPTION = "option"  # --name or --name=value
     END = "end"  # --, after which nothing is an option
     OPERATOR = "operator"  # > >! |
-    RAW = "raw"  # what follows an operator, or a line too long to be read
+    RAW = "raw"  # what follows a `|`, or a line too long to be read
     COMMENT = "comment"
 
 
@@ -166,7 +167,7 @@ def _tokens(line: str) -> Iterator[Token]:
         yield token
         position = token.end
         options_end = options_end or token.sort is Sort.END
-        if token.sort is Sort.OPERATOR and position < len(line):
+        if token.raw == PIPE and token.sort is Sort.OPERATOR and position < len(line):
             yield Token(Sort.RAW, position, line[position:])
             return
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TextIO
 
@@ -31,6 +31,17 @@ class Printer:
         self._out = out
         self._err = err
         self.style = style
+
+    def onto(self, out: TextIO, format: str) -> Printer:  # noqa: A002 -- the name of the option
+        """A printer whose data goes elsewhere, plain and as wide as it needs; it talks where this one does."""
+        return Printer(out, self._err, self._plain(format))
+
+    def piped_into(self, out: TextIO) -> Printer:
+        """The same, for a reader who may leave early: the rest is then dropped."""
+        return _PipePrinter(out, self._err, self._plain("table"))
+
+    def _plain(self, format: str) -> Style:  # noqa: A002
+        return replace(self.style, colour=False, width=None, pager=None, format=format)
 
     def show(self, outcome: Outcome, format: str | None = None) -> None:  # noqa: A002 -- the name of the option
         """Write an outcome, in the process's own format where the command was given none."""
@@ -97,6 +108,22 @@ class Printer:
 
     def _report(self, text: str) -> None:
         self._out.flush()  # where both streams end in one place, what came first stands first
+        self._err.write(text)
+        self._err.flush()
+
+
+class _PipePrinter(Printer):
+    """Writes to a program that may have seen enough."""
+
+    def _put(self, texts: Iterable[str]) -> bool:
+        try:
+            return super()._put(texts)
+        except BrokenPipeError:
+            return False
+
+    def _report(self, text: str) -> None:
+        with suppress(BrokenPipeError):
+            self._out.flush()
         self._err.write(text)
         self._err.flush()
 

@@ -17,7 +17,7 @@ from prompt_toolkit.shortcuts import CompleteStyle
 
 from completers import BackgroundCompleter, LineCompleter
 from completers.lines import logical_lines
-from crmshell.batch import Batch
+from crmshell.batch import Batch, Choices
 from crmshell.commands import GRAMMAR
 from crmshell.database import current, transaction
 from crmshell.dispatch import covered, rehearse, run
@@ -30,6 +30,7 @@ from crmshell.language.reading import Reading, read
 from crmshell.models.base import Record
 from crmshell.outcome import Farewell, Include, Outcome
 from crmshell.output import Printer, Source, Style
+from crmshell.redirecting import redirected
 from crmshell.script import open_script
 from crmshell.session import Session
 from crmshell.shell.arrival import Arrival
@@ -47,10 +48,19 @@ from crmshell.shell.status import prompt_text, toolbar
 class Shell:
     """One terminal, one session, until Ctrl-D."""
 
-    def __init__(self, session: Session, entrance: Entrance, printer: Printer, *, may_colour: bool = True) -> None:
+    def __init__(
+        self,
+        session: Session,
+        entrance: Entrance,
+        printer: Printer,
+        *,
+        may_colour: bool = True,
+        scripts_may_redirect: bool = False,
+    ) -> None:
         self._session = session
         self._printer = printer
         self._may_colour = may_colour
+        self._scripts_may_redirect = scripts_may_redirect
         self._prepare = entrance.prepare
         self._watch = TransactionWatch(session, printer)
         self._asker = Asker(session, self._complain, self._watch.watch_question, self._colour_depth)
@@ -234,7 +244,8 @@ class Shell:
 
     def _run_once(self, reading: Reading) -> Outcome | None:
         try:
-            return run(reading, self._session, self._printer.show)
+            with redirected(reading, self._printer, self._session) as printer:
+                return run(reading, self._session, printer.show)
         except KeyboardInterrupt as stop:
             is_harmless = reading.command is None or reading.command.mode in {Mode.NONE, Mode.READS}
             hint = "" if is_harmless else "it came late: look whether the command took effect"
@@ -242,7 +253,8 @@ class Shell:
 
     def _include(self, included: Include) -> None:
         """Run a script that was named by `source`, as a batch with the session of the shell."""
-        batch = Batch(self._session, self._printer, self._prepare)
+        choices = Choices(allow_shell=self._scripts_may_redirect)
+        batch = Batch(self._session, self._printer, self._prepare, choices)
         if batch.run(open_script(Path(included.path))):
             raise _Shown
 

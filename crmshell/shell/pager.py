@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import signal
 import subprocess
-import threading
 from collections.abc import Iterator
 from typing import TextIO
 
 from crmshell.output import Pager
+from crmshell.redirecting import interrupts_ignored
 
 
 def pager_of(command: str) -> Pager | None:
@@ -24,7 +23,7 @@ def pager_of(command: str) -> Pager | None:
 @contextlib.contextmanager
 def _open(command: str) -> Iterator[TextIO]:
     """A stream to the pager; one who leaves early has seen enough, and Ctrl-C is the pager's own affair."""
-    with _interrupts_ignored():
+    with interrupts_ignored():
         process = subprocess.Popen(  # noqa: S602  (the user's own PAGER, which is a shell command by custom)
             command, shell=True, stdin=subprocess.PIPE, env={"LESSCHARSET": "utf-8", **os.environ}
         )
@@ -37,15 +36,3 @@ def _open(command: str) -> Iterator[TextIO]:
             with contextlib.suppress(BrokenPipeError):
                 stream.close()
             process.wait()
-
-
-@contextlib.contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
