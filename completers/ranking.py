@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from crmshell.text import fold
 
+NEVER = 1_000_000  # the recency of what was not used in this session
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -19,7 +21,7 @@ class Choice:
     meta: str = ""
     display: str = ""
     is_literal: bool = False
-    recency: int = 1_000_000
+    recency: int = NEVER
 
     @property
     def shown(self) -> str:
@@ -34,10 +36,18 @@ def ranked(choices: Iterable[Choice], typed: str) -> list[Choice]:
 
 
 def _rank(choice: Choice, wanted: str) -> int:
-    if fold(choice.value).startswith(wanted):
+    """0 where the value or what is said of it begins so, 1 where a word in it does, 2 for the rest."""
+    meta = fold(choice.meta)
+    if meta.startswith(wanted) or fold(choice.shown).startswith(wanted):
         return 0
-    words = fold(f"{choice.shown} {choice.meta}").split()
-    return 1 if any(word.startswith(wanted) for word in words) else 2
+    return 1 if _begins_a_word(meta, wanted) else 2
+
+
+def _begins_a_word(text: str, wanted: str) -> bool:
+    place = text.find(wanted)
+    while place > 0 and text[place - 1].isalnum():
+        place = text.find(wanted, place + 1)
+    return place >= 0
 
 
 def starting(choices: Iterable[Choice], typed: str) -> list[Choice]:

@@ -7,15 +7,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from completers.given import find_beside
 from completers.ranking import Choice, starting
-from completers.records import find_live_employee, records
+from completers.records import records
 from crmshell import parameters as kinds
 from crmshell.commands import GRAMMAR
-from crmshell.language.binding import text_of
 from crmshell.language.declaration import ParameterKind, Switch
 from crmshell.language.slots import Slot
 from crmshell.manual import PERMISSIONS
-from crmshell.models.contract import Contract
 from crmshell.session import Session
 from crmshell.values import format_amount, plain_amount
 
@@ -39,8 +38,10 @@ def _nothing(_kind: ParameterKind, _slot: Slot, _session: Session) -> Iterator[C
     return iter(())
 
 
-def _words(kind: kinds.OneOf, slot: Slot, _session: Session) -> Iterator[Choice]:
-    return iter(starting([Choice(word) for word in kind.words], slot.typed))
+def _words(kind: kinds.OneOf, slot: Slot, session: Session) -> Iterator[Choice]:
+    """The words, but not the one that would change nothing."""
+    present = find_beside(kind.present, slot, session)
+    return iter(starting([Choice(word) for word in kind.words if word != present], slot.typed))
 
 
 def _moments(_kind: kinds.Moment, slot: Slot, _session: Session) -> Iterator[Choice]:
@@ -51,15 +52,11 @@ def _days(kind: kinds.Day, slot: Slot, _session: Session) -> Iterator[Choice]:
     return iter(starting([Choice(text) for text in (_PAST_DAYS if kind.past else _DAYS)], slot.typed))
 
 
-def _amounts(_kind: kinds.Amount, slot: Slot, session: Session) -> Iterator[Choice]:
-    """The amount still due, where the line names the contract that is paid."""
-    argument = slot.given.get("contract")
-    is_payment = slot.parameter is not None and slot.parameter.name == "payment"
-    if argument is None or slot.typed or not is_payment or find_live_employee(session) is None:
-        return
-    contract = argument.parameter.kind.take(text_of(argument, session), session)
-    if isinstance(contract, Contract) and contract.total_due:
-        yield Choice(plain_amount(contract.total_due), f"all that is due: {format_amount(contract.total_due)}")
+def _amounts(kind: kinds.Amount, slot: Slot, session: Session) -> Iterator[Choice]:
+    """The amount that another value suggests, such as all that is due."""
+    cents = find_beside(kind.suggested, slot, session)
+    if kind.suggested and cents and plain_amount(cents).startswith(slot.typed):
+        yield Choice(plain_amount(cents), f"{kind.suggested.says}: {format_amount(cents)}")
 
 
 def _clearable(kind: kinds.Clearable, slot: Slot, session: Session) -> Iterator[Choice]:

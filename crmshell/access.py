@@ -9,6 +9,7 @@ from typing import Any
 
 from crmshell.errors import Failure, Forbidden
 from crmshell.models.base import Record
+from crmshell.models.busy import Meanwhile
 from crmshell.models.employee import Employee, RoleName, active_with_role
 
 
@@ -88,6 +89,19 @@ def offered(name: str, keeps: Callable[[Any, Employee], Any]) -> Rule:
     return Rule(name, keeps, _never)
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What completion makes of another value of the same line, such as the customer who is to be given away.
+
+    `parameter` is its name; `follows` takes the value and returns what follows from it: a condition in SQL, a word, an
+    amount; None where nothing does. `says` tells what that is, where it is offered itself.
+    """
+
+    parameter: str
+    follows: Callable[[Any], Any | None]
+    says: str = ""
+
+
 OWN = Rule("own", lambda model, me: model.commercial == me.id, _not_yours, COMMERCIAL)
 ASSIGNED = Rule("assigned", lambda model, me: model.support == me.id, _not_assigned, SUPPORT)
 
@@ -99,3 +113,8 @@ ACTIVE_SUPPORT = offered("active support", lambda _model, _me: active_with_role(
 NOT_MYSELF = offered("others", lambda model, me: model.id != me.id)
 ACTIVE = offered("active", lambda model, _me: model.is_active == True)  # noqa: E712  (an SQL expression)
 INACTIVE = offered("inactive", lambda model, _me: model.is_active == False)  # noqa: E712  (an SQL expression)
+
+ANOTHER_COMMERCIAL = Beside("customer", lambda customer: Employee.id != customer.commercial_id)
+PRESENT_ROLE = Beside("employee", lambda employee: employee.role)
+STILL_DUE = Beside("contract", lambda contract: contract.total_due, "all that is due")
+BUSY = Beside("event", Meanwhile.of)

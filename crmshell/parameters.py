@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import peewee
 
-from crmshell.access import OWN, Rule
+from crmshell.access import OWN, Beside, Rule
 from crmshell.errors import NotFound, Refused, UsageError
 from crmshell.language.declaration import AtName, Parameter, ParameterKind
 from crmshell.models.base import Record
@@ -96,12 +96,12 @@ class Secret(ParameterKind):
 
 
 class Amount(ParameterKind):
-    """Money, in cents."""
+    """Money, in cents. `suggested` is the amount that completion offers, made of another value."""
 
     metavar = "AMOUNT"
 
-    def __init__(self, *, at_least: int = 0) -> None:
-        self.at_least = at_least
+    def __init__(self, *, at_least: int = 0, suggested: Beside | None = None) -> None:
+        self.at_least, self.suggested = at_least, suggested
 
     def take(self, text: str, scope: Session) -> int:  # noqa: ARG002
         """Exact: what is not whole cents is refused."""
@@ -188,12 +188,12 @@ class LoginName(Anything):
 
 
 class OneOf(ParameterKind):
-    """One of a few words, in any case."""
+    """One of a few words, in any case. `present` is the one that completion leaves out: it would change nothing."""
 
     metavar = "WORD"
 
-    def __init__(self, choices: type[StrEnum]) -> None:
-        self.choices = choices
+    def __init__(self, choices: type[StrEnum], *, present: Beside | None = None) -> None:
+        self.choices, self.present = choices, present
 
     @property
     def words(self) -> list[str]:
@@ -238,8 +238,8 @@ class NewName(ParameterKind):
 class Pick(ParameterKind):
     """A record that is there, named by its handle or by `@name`.
 
-    `rules` are checked inside the transaction; `offer` only narrows what completion shows. `numbers` lets an
-    employee be named by number, `may_be_empty` takes `""` for nobody.
+    `rules` are checked inside the transaction; `offer` only narrows what completion shows, and those that `last` marks
+    come last there. `numbers` lets an employee be named by number, `may_be_empty` takes `""` for nobody.
     """
 
     takes_names = True
@@ -254,12 +254,14 @@ class Pick(ParameterKind):
         self,
         model: type[Record],
         *rules: Rule,
-        offer: Sequence[Rule] | Rule = (),
+        offer: Sequence[Rule | Beside] | Rule | Beside = (),
+        last: Beside | None = None,
         numbers: bool = False,
         may_be_empty: bool = False,
     ) -> None:
         self.model, self.rules = model, rules
-        self.offer = (offer,) if isinstance(offer, Rule) else tuple(offer)
+        self.offer = (offer,) if isinstance(offer, Rule | Beside) else tuple(offer)
+        self.last = last
         self.numbers, self.may_be_empty = numbers, may_be_empty
 
     def option_name(self) -> str | None:
@@ -316,13 +318,18 @@ class Clearable(ParameterKind):
 def kind_of_field(field: Any) -> ParameterKind:
     """What a model's field may hold."""
     if isinstance(field, peewee.ForeignKeyField):
-        return Pick(field.rel_model, OWN)
+        return Pick(field.rel_model, OWN, offer=_another(field))
     if field.choices:
         return OneOf(_CHOICES[field.name])
     for cls, kind in _KINDS:
         if isinstance(field, cls):
             return kind
     return Text(field.max_length)
+
+
+def _another(field: Any) -> Beside:
+    """The records that the one being changed does not refer to yet."""
+    return Beside(field.model.noun, lambda record: field.rel_model.id != record.__data__[field.name])
 
 
 _CHOICES: Mapping[str, type[StrEnum]] = {"role": RoleName, "method": Method}

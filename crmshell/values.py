@@ -296,6 +296,16 @@ def format_moment(seconds: int, zone: ZoneInfo) -> str:
     return _without_offset(_local(seconds, zone))
 
 
+def format_time(seconds: int, zone: ZoneInfo) -> str:
+    """Write the time of day: `14:00`."""
+    return f"{_local(seconds, zone):%H:%M}"
+
+
+def format_day(seconds: int, zone: ZoneInfo) -> str:
+    """Write the day of a moment: `2026-03-01`."""
+    return _local(seconds, zone).date().isoformat()
+
+
 def _without_offset(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(" ", "seconds" if moment.second else "minutes")
 

@@ -74,8 +74,10 @@ def test_anybody_looks_at_anything(company: Company, books: Books) -> None:
 def test_one_updates_ones_own_customers_and_moves_contracts_among_them(company: Company, books: Books) -> None:
     carla = company.session("carla")
     assert records(carla, "customer update ") == {"1"}
-    assert records(carla, f"contract update {books.mine_unsigned} --customer-id ") == {"1"}
-    assert records(carla, "customer detail ") == {"1", "2"}
+    assert records(carla, f"contract update {books.mine_unsigned} --customer-id ") == set()
+    another = company.customer("Ana Peña")
+    assert records(carla, f"contract update {books.mine_unsigned} --customer-id ") == {str(another)}
+    assert records(carla, "customer detail ") == {"1", "2", str(another)}
 
 
 def test_support_is_chosen_among_those_who_are_active(company: Company) -> None:
@@ -90,7 +92,45 @@ def test_commercials_are_chosen_among_those_who_are_active(company: Company) -> 
     customer = company.customer()
     alice = company.session("alice")
     company.must("employee deactivate colin")
-    assert records(alice, f"customer set-commercial {customer} ") == {"carla"}
+    assert records(alice, "customer set-commercial --commercial-username ") == {"carla"}
+    assert records(alice, f"customer set-commercial {customer} ") == set()
+
+
+def test_a_customer_is_given_to_another_than_the_present_commercial(company: Company) -> None:
+    hers, his = company.customer(), company.customer(by="colin")
+    alice = company.session("alice")
+    assert records(alice, f"customer set-commercial {hers} ") == {"colin"}
+    assert records(alice, f"customer set-commercial {his} c") == {"carla"}
+    assert records(alice, f"customer set-commercial {hers} --commercial-username=") == {"colin"}
+    assert records(alice, "customer set-commercial 99 ") == {"carla", "colin"}
+    assert records(alice, "customer set-commercial --commercial-username ") == {"carla", "colin"}
+    company.must(f"customer set-commercial {hers} colin")
+    assert records(alice, f"customer set-commercial {hers} ") == {"carla"}
+
+
+def test_a_role_is_another_than_the_present_one(company: Company) -> None:
+    alice = company.session("alice")
+    assert offered(alice, "employee set-role sam ") == ["administrator", "commercial", "none"]
+    assert offered(alice, "employee set-role nils ") == ["administrator", "commercial", "support"]
+    assert offered(alice, "employee set-role nobody ") == ["administrator", "commercial", "support", "none"]
+
+
+def test_support_that_is_busy_meanwhile_is_marked_and_comes_last(company: Company) -> None:
+    gala = company.event(options="--start 2027-07-01T19:00 --end 2027-07-01T23:00")
+    company.must(f"event set-support {gala} sam")
+    during = company.event(options="--start 2027-07-01T22:00 --end 2027-07-02T01:00")
+    after = company.event(options="--start 2027-07-01T23:00 --end 2027-07-02T01:00")
+    alice = company.session("alice")
+    free, busy = entries(alice, f"event set-support {during} ")
+    assert (free.text, free.display_meta_text) == ("sue", "Sue Øyvind · support")
+    assert (busy.text, busy.display_meta_text) == ("sam", "busy: Soirée, until 23:00 · Sam Łukasz · support")
+    assert offered(alice, f"event set-support {after} ") == ["sam", "sue"]
+    assert offered(alice, f"event set-support {gala} ") == ["sam", "sue"]
+    undated = company.event()
+    assert offered(alice, f"event set-support {undated} ") == ["sam", "sue"]
+    company.must(f"event set-support {during} sue")
+    marks = [entry.display_meta_text for entry in entries(alice, f"event set-support {gala} s")]
+    assert marks == ["Sam Łukasz · support", "busy: Soirée, until 2027-07-02 01:00 · Sue Øyvind · support"]
 
 
 def test_an_event_is_updated_by_its_support(company: Company) -> None:
@@ -209,7 +249,7 @@ def test_a_customer_is_described_by_name_company_and_commercial(shelf: Session) 
 def test_a_contract_is_described_by_what_one_does_with_it(company: Company, shelf: Session) -> None:
     contract = company.contract(1, "1234,50")
     (unsigned,) = entries(shelf, f"contract detail {contract[:6]}")
-    assert unsigned.display_meta_text == "Éloïse d'Été · 1 234.50 €, not signed · L'Atelier Müller"
+    assert unsigned.display_meta_text == "Éloïse d'Été · 1 234.50 €, not signed · L'Atelier Müller · 2026-09-21"
     company.must(f"contract sign {contract}")
     assert "1 234.50 € due" in entries(shelf, f"contract detail {contract[:6]}")[0].display_meta_text
     company.must(f"contract add-payment {contract} 1234,50")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import peewee
 
-from crmshell.access import ADMINISTRATOR, COMMERCIAL, DUE, OWN, SIGNED, UNSIGNED
+from crmshell.access import ADMINISTRATOR, COMMERCIAL, DUE, OWN, SIGNED, STILL_DUE, UNSIGNED
 from crmshell.commands.registry import Done, creates, reads, writes
 from crmshell.commands.scopes import mine
 from crmshell.models.contract import Contract
@@ -91,7 +91,7 @@ def sign(session: Session, contract: ContractToSign) -> Done:
 def add_payment(
     session: Session,
     contract: ContractToPay,
-    payment: Annotated[int, Amount(at_least=1), "how much was received"],
+    payment: Annotated[int, Amount(at_least=1, suggested=STILL_DUE), "how much was received"],
     date: Annotated[date | None, Day(past=True), "when it was received; today when left out"] = None,
     method: Annotated[Method, OneOf(Method), "how it was paid"] = Method.TRANSFER,
     reference: Annotated[str | None, Text(), "the number of the transfer, of the cheque"] = None,

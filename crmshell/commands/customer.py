@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from crmshell.access import ACTIVE_COMMERCIAL, ADMINISTRATOR, COMMERCIAL, OWN
+from crmshell.access import ACTIVE_COMMERCIAL, ADMINISTRATOR, ANOTHER_COMMERCIAL, COMMERCIAL, OWN
 from crmshell.commands.registry import Done, creates, reads, writes
 from crmshell.commands.scopes import mine
 from crmshell.language.declaration import Option
@@ -66,7 +66,10 @@ def update(customer: OwnCustomer, fields: Edit[Customer], allow_duplicate: Allow
 def set_commercial(
     customer: AnyCustomer,
     commercial: Annotated[
-        Employee, Pick(Employee, offer=ACTIVE_COMMERCIAL), Option("commercial-username"), "an active commercial"
+        Employee,
+        Pick(Employee, offer=(ACTIVE_COMMERCIAL, ANOTHER_COMMERCIAL)),
+        Option("commercial-username"),
+        "an active commercial",
     ],
 ) -> Done:
     """Give a customer, its contracts and their events to another commercial, at once.

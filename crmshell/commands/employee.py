@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from crmshell.access import ACTIVE, ADMINISTRATOR, INACTIVE, NOT_MYSELF
+from crmshell.access import ACTIVE, ADMINISTRATOR, INACTIVE, NOT_MYSELF, PRESENT_ROLE
 from crmshell.commands.registry import Done, creates, reads, writes
 from crmshell.errors import Refused
 from crmshell.language.declaration import ASKED, Option
@@ -16,7 +16,7 @@ from crmshell.session import Session
 
 AnyEmployee = Annotated[Employee, Pick(Employee), "the employee"]
 OtherEmployee = Annotated[Employee, Pick(Employee, offer=NOT_MYSELF), "the employee, not yourself"]
-NewRole = Annotated[RoleName, OneOf(RoleName), "administrator, commercial, support or none"]
+NewRole = Annotated[RoleName, OneOf(RoleName, present=PRESENT_ROLE), "administrator, commercial, support or none"]
 
 
 @reads("employee list")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from crmshell.access import ACTIVE_SUPPORT, ADMINISTRATOR, ASSIGNED, COMMERCIAL, OWN, SIGNED, SUPPORT
+from crmshell.access import ACTIVE_SUPPORT, ADMINISTRATOR, ASSIGNED, BUSY, COMMERCIAL, OWN, SIGNED, SUPPORT
 from crmshell.commands.registry import Done, creates, reads, writes
 from crmshell.commands.scopes import mine
 from crmshell.language.declaration import Option
@@ -81,7 +81,7 @@ def set_support(
     event: AnyEvent,
     support: Annotated[
         Employee | None,
-        Pick(Employee, offer=ACTIVE_SUPPORT, may_be_empty=True),
+        Pick(Employee, offer=ACTIVE_SUPPORT, last=BUSY, may_be_empty=True),
         Option("username"),
         'an active support, or "" for nobody',
     ],

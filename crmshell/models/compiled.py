@@ -1,10 +1,12 @@
-"""Queries for one record by its key, made into SQL once: peewee takes longer to write one than SQLite to run it."""
+"""Queries made into SQL once: peewee takes longer to write one than SQLite to run it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+import peewee
 
 from crmshell.database import current
 
@@ -28,3 +30,43 @@ def find_row(make: Query, key: int, strength: str = "") -> tuple[Any, ...] | Non
     database = current()
     row: tuple[Any, ...] | None = database.execute_sql(_compiled(make, database.engine, strength), (key,)).fetchone()
     return row
+
+
+class Hole(NamedTuple):
+    """The place of a value in a statement, filled each time it runs."""
+
+    name: str
+
+
+def hole(name: str) -> Any:
+    """A hole, as peewee takes it into a query."""
+    return peewee.Value(Hole(name), converter=False, unpack=False)
+
+
+class Statement(NamedTuple):
+    """The SQL of a query, and its values in their order, some of them holes."""
+
+    sql: str
+    params: Sequence[Any]
+
+    @classmethod
+    def of(cls, query: Any) -> Statement:
+        """The statement of a query of peewee's, for the engine that is open."""
+        sql, params = query.sql()
+        return cls(sql, tuple(params))
+
+    def rows(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """All its rows as the driver hands them out: nothing is left open behind them."""
+        params = [values[each.name] if isinstance(each, Hole) else each for each in self.params]
+        found: list[tuple[Any, ...]] = current().execute_sql(self.sql, params).fetchall()
+        return found
+
+
+def statement(make: Callable[..., Any], *shape: Hashable) -> Statement:
+    """The statement of the query that `make` returns for this shape, made once for each of the shapes used lately."""
+    return _kept(make, shape, current().engine)
+
+
+@lru_cache(maxsize=512)
+def _kept(make: Callable[..., Any], shape: tuple[Any, ...], _engine: str) -> Statement:
+    return Statement.of(make(*shape))

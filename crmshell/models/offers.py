@@ -1,89 +1,157 @@
-"""The records that completion offers: a bounded, indexed query for whatever was typed of a handle or a name."""
+"""The records that completion offers: the first that fit what was typed and that the rules keep, at a bounded cost.
+
+Two ends lead to a record: what was typed, through the index of handles or of words, and what may be offered, newest
+first. From either a bounded number is looked at, so that a menu costs the same in a small table and in a large one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import peewee
 
-from crmshell.models import handles, search
 from crmshell.models.base import Record
-from crmshell.models.contract import Contract
-from crmshell.models.customer import Customer
+from crmshell.models.compiled import Statement, hole, statement
 from crmshell.models.employee import Employee
 from crmshell.models.event import Event
+from crmshell.models.ways import FAR, NEAR, Row, Way, ways
 
 MOST = 50
-_LONGEST_NUMBER = 9
+_MOST_RECENT = 10
 
 
-def candidates(
-    model: type[Record], typed: str, conditions: Sequence[Any], owner_id: int | None, most: int = MOST
-) -> list[tuple[Any, ...]]:
-    """At most so many records that fit what was typed and all conditions, as values in the order of `shown`.
+@dataclass(frozen=True)
+class Scope:
+    """Which records may be offered: those of a model that some conditions keep.
 
+    `key` is what the conditions depend on: as long as it stays the same, so do they; None where nothing can be said.
     `owner_id` is the commercial all of them belong to, where the conditions say so: it makes the search narrower.
-    What was typed leaves few records, and the conditions are then written so that no index of theirs is preferred to
-    that of the words or of the id.
     """
-    found: dict[Any, tuple[Any, ...]] = {}
-    kept = [peewee.NodeList((peewee.EnclosedNodeList([rule]), peewee.SQL("IS TRUE"))) for rule in conditions]
-    wanted = kept if typed.strip() else conditions
-    for query in _queries(model, typed.strip(), owner_id):
-        for row in (query.where(*wanted) if wanted else query).limit(most - len(found)).tuples():
-            found.setdefault(row[0], row)
-        if len(found) >= most:
+
+    model: type[Record]
+    key: Hashable | None
+    conditions: Callable[[], Sequence[Any]] = field(compare=False)
+    owner_id: int | None = None
+
+    def narrowed(self, condition: Any) -> Scope:
+        """Those of them that one more condition keeps."""
+        return Scope(self.model, None, lambda: [*self.conditions(), condition], self.owner_id)
+
+    def rows(self, make: Callable[..., Any], *shape: Hashable, values: Mapping[str, Any]) -> list[Row]:
+        """What a query for this scope finds."""
+        if self.key is None:
+            return Statement.of(make(self, *shape)).rows(values)
+        return statement(make, self, *shape).rows(values)
+
+
+def candidates(scope: Scope, typed: str, recent: Sequence[int] = ()) -> list[Row]:
+    """At most MOST records that fit what was typed and the scope, as values in the order of `shown`, then their keys.
+
+    Those of `recent`, the keys of records used lately, are found first.
+    """
+    found: dict[Any, Row] = {}
+    for rows in _found(scope, typed.strip(), recent, found):
+        for row in rows:
+            found.setdefault(row[-1], row)
+        if len(found) >= MOST:
             break
-    return list(found.values())
+    return list(found.values())[:MOST]
 
 
-def _queries(model: type[Record], typed: str, owner_id: int | None) -> Iterator[Any]:
-    """One query for each way in which the text may name a record, the surest first."""
-    newest = model.listed().order_by(*_order(model))
-    if not typed:
-        yield newest
+def by_key(scope: Scope, keys: Sequence[int]) -> list[Row]:
+    """Those of some records that are in the scope."""
+    parts = [keys[first : first + _MOST_RECENT] for first in range(0, len(keys), _MOST_RECENT)]
+    return [row for part in parts for row in scope.rows(_recent, (), values=_keys(part))]
+
+
+def corrections(_scope: Scope, _typed: str) -> Iterator[str]:
+    """What may have been meant, the nearest first, where no word begins with what was typed."""
+    yield from ()
+
+
+def _found(scope: Scope, typed: str, recent: Sequence[int], found: Mapping[Any, Row]) -> Iterator[Sequence[Row]]:
+    """What each query finds, one after the other for as long as it is wanted."""
+    leading = tuple(ways(scope.model, typed, scope.owner_id)) if typed else ()
+    if typed and not leading:
         return
-    if model is Contract:
-        yield from _by_prefix(typed)
-    elif model is not Employee and typed.isascii() and typed.isdigit():
-        yield from _by_number(model, typed)
-    for noun, link in _WORDS[model]:
-        matching = search.matching(noun, typed, owner_id if noun != "employee" else None)
-        if matching is not None:
-            yield newest.where(link.in_(matching))
+    values = {name: value for way in leading for name, value in way.values.items()}
+    if recent:
+        yield scope.rows(_recent, leading, values=values | _keys(recent))
+    if not leading:
+        yield scope.rows(_newest, values={})
+        return
+    for way in leading:
+        yield way.ordered(scope.rows(_from_typed, way, NEAR, values=values))
+    beyond = [way for way in leading if scope.rows(_more, way, NEAR, values=values)]
+    if beyond and scope.conditions():
+        yield leading[-1].ordered(scope.rows(_from_newest, leading, values=values))
+    for way in beyond:
+        if not found or way.is_selective:
+            yield way.ordered(scope.rows(_from_typed, way, FAR, values=values))
 
 
-_WORDS: dict[type[Record], Sequence[tuple[str, Any]]] = {
-    Employee: [("employee", Employee.id)],
-    Customer: [("customer", Customer.id)],
-    Contract: [("customer", Contract.customer)],
-    Event: [("event", Event.id), ("customer", Event.customer)],
-}
+def _keys(recent: Sequence[int]) -> dict[str, int]:
+    """The values for a query of a few records, as many as it has holes."""
+    padded = [*recent, *[0] * _MOST_RECENT][:_MOST_RECENT]
+    return {f"recent_{place}": key for place, key in enumerate(padded)}
 
 
-def _order(model: type[Record]) -> Sequence[Any]:
+def _listed(model: type[Record]) -> Any:
+    """What is shown of each, and its key."""
+    return model.listed().select_extend(model.id)
+
+
+def _newest(scope: Scope) -> Any:
+    """The newest of the scope; the indexes of its conditions answer it."""
+    return _kept(_ordered(_listed(scope.model), scope.model), scope.conditions()).limit(MOST)
+
+
+def _from_typed(scope: Scope, way: Way, most: int) -> Any:
+    """Those of the scope among the first by the order of what was typed."""
+    listed = _listed(scope.model).where(way.first(scope.model, most))
+    return _kept(listed, _unindexed(scope.conditions())).limit(MOST)
+
+
+def _from_newest(scope: Scope, leading: Sequence[Way]) -> Any:
+    """Those that fit among the newest of the scope."""
+    other = scope.model.alias()
+    newest = _kept(_ordered(scope.model.select(scope.model.id), scope.model), scope.conditions()).limit(NEAR)
+    few = other.select(peewee.SQL("id")).from_(newest.alias("few"))
+    return _listed(scope.model).where(scope.model.id.in_(few), _any_fits(leading, scope.model)).limit(MOST)
+
+
+def _recent(scope: Scope, leading: Sequence[Way]) -> Any:
+    """Those that fit among the ones used lately."""
+    keys = [hole(f"recent_{place}") for place in range(_MOST_RECENT)]
+    listed = _kept(_listed(scope.model).where(scope.model.id.in_(keys)), _unindexed(scope.conditions()))
+    return listed.where(_any_fits(leading, scope.model)) if leading else listed
+
+
+def _more(scope: Scope, way: Way, most: int) -> Any:
+    """A row where what was typed leads to more records than were looked at."""
+    return way.after(scope.model, most)
+
+
+def _any_fits(leading: Sequence[Way], model: type[Record]) -> Any:
+    return reduce(or_, (way.fits(model) for way in leading))
+
+
+def _kept(query: Any, conditions: Sequence[Any]) -> Any:
+    return query.where(*conditions) if conditions else query
+
+
+def _unindexed(conditions: Sequence[Any]) -> list[Any]:
+    """The conditions, written so that no index of theirs is preferred to the one that leads to few records."""
+    return [peewee.NodeList((peewee.EnclosedNodeList([rule]), peewee.SQL("IS TRUE"))) for rule in conditions]
+
+
+def _ordered(query: Any, model: type[Record]) -> Any:
     if model is Employee:
-        return (Employee.username_key,)
+        return query.order_by(Employee.username_key)
     if model is Event:
-        return Event.start.desc(nulls="last"), Event.id.desc()
-    return (model.id.desc(),)
-
-
-def _by_prefix(typed: str) -> Iterator[Any]:
-    digits = typed.casefold().replace("-", "")
-    if len(digits) <= handles.WHOLE and all(char in "0123456789abcdef" for char in digits):
-        first, last = handles.bounds(digits)
-        yield Contract.listed().where(Contract.uuid.between(first, last)).order_by(Contract.uuid)
-
-
-def _by_number(model: type[Record], digits: str) -> Iterator[Any]:
-    """Numbers that begin with these digits: 12, then 120 to 129, then 1200 to 1299, and so on."""
-    if len(digits) > _LONGEST_NUMBER:
-        return
-    listed = model.listed()
-    yield listed.where(model.id == int(digits))
-    for zeros in range(1, _LONGEST_NUMBER - len(digits) + 1):
-        low = int(digits) * 10**zeros
-        if low:
-            yield listed.where(model.id.between(low, low + 10**zeros - 1)).order_by(model.id)
+        return query.order_by(Event.start.desc(nulls="last"), Event.id.desc())
+    return query.order_by(model.id.desc())

@@ -1,0 +1,234 @@
+"""The ways in which a text may name a record: by the beginning of its UUID, of its number, of its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_
+from typing import Any
+
+import peewee
+
+from crmshell.models import handles, search
+from crmshell.models.base import Record
+from crmshell.models.compiled import hole, statement
+from crmshell.models.contract import Contract
+from crmshell.models.customer import Customer
+from crmshell.models.employee import Employee
+from crmshell.models.event import Event
+from crmshell.text import words
+
+NEAR, FAR = 200, 4000
+"""How many records are looked at on the way from what was typed: at first, and where that found nothing."""
+
+Row = tuple[Any, ...]
+"""The values in the order of `shown`, then the key."""
+
+_LONGEST_NUMBER = 9
+_HEXADECIMAL = frozenset("0123456789abcdef")
+_AFTER_ALL = "\U0010ffff"
+_WORDS: Mapping[type[Record], Sequence[tuple[str, str]]] = {
+    Employee: [("employee", "id")],
+    Customer: [("customer", "id")],
+    Contract: [("customer", "customer")],
+    Event: [("event", "id"), ("customer", "customer")],
+}
+"""The nouns under whose words a model is found, and the field that holds their key."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One of them. Two ways are equal where their SQL is the same; `values` fill the holes of it."""
+
+    values: Mapping[str, Any] = field(compare=False)
+
+    @property
+    def is_selective(self) -> bool:
+        """Whether most of what is looked at may be thrown away, so that it is worth looking further."""
+        return False
+
+    def first(self, model: type[Record], most: int) -> Any:
+        """The condition that the first records in the order of what was typed fulfil, `most` and no more."""
+        raise NotImplementedError
+
+    def ordered(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """What was found, in the order of the handles: the database hands it out as it likes."""
+        return sorted(rows, key=lambda row: row[0])
+
+    def fits(self, model: type[Record]) -> Any:
+        """The condition that all of them fulfil; for a few records that were found otherwise."""
+        raise NotImplementedError
+
+    def after(self, model: type[Record], most: int) -> Any:
+        """A query with a row where there are more than so many."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class ByUuid(Way):
+    """A contract by the beginning of its UUID."""
+
+    def first(self, model: type[Record], most: int) -> Any:  # noqa: ARG002
+        """By the index of the UUIDs."""
+        return Contract.id.in_(self._range(most))
+
+    def fits(self, model: type[Record]) -> Any:  # noqa: ARG002
+        """Between the first and the last UUID that begin so."""
+        return Contract.uuid.between(hole("uuid_first"), hole("uuid_last"))
+
+    def after(self, model: type[Record], most: int) -> Any:  # noqa: ARG002
+        """The one after the last."""
+        return self._range(1).offset(most)
+
+    def _range(self, most: int) -> Any:
+        other = Contract.alias()
+        begins = other.uuid.between(hole("uuid_first"), hole("uuid_last"))
+        return other.select(other.id).where(begins).order_by(other.uuid).limit(most)
+
+
+@dataclass(frozen=True)
+class ByNumber(Way):
+    """A record whose number is in a range such as 120 to 129; there may be several such ranges."""
+
+    place: int
+
+    @classmethod
+    def between(cls, low: int, high: int, place: int) -> ByNumber:
+        """The way for one range, at this place among several."""
+        ends = {f"end_{most}_{place}": min(high, low + most - 1) for most in (NEAR, FAR)}
+        return cls({f"low_{place}": low, f"high_{place}": high, **ends}, place)
+
+    def first(self, model: type[Record], most: int) -> Any:
+        """The lowest: numbers are given one by one, so that a range of so many holds no more records."""
+        return model.id.between(hole(f"low_{self.place}"), self._end(most))
+
+    def fits(self, model: type[Record]) -> Any:
+        """In the range."""
+        return model.id.between(hole(f"low_{self.place}"), hole(f"high_{self.place}"))
+
+    def after(self, model: type[Record], most: int) -> Any:
+        """Any in the rest of the range."""
+        rest = (model.id > self._end(most)) & (model.id <= hole(f"high_{self.place}"))
+        return model.select(peewee.SQL("1")).where(rest).limit(1)
+
+    def _end(self, most: int) -> Any:
+        return hole(f"end_{most}_{self.place}")
+
+
+@dataclass(frozen=True)
+class ByWords(Way):
+    """A record with words of which each begins with one of the fragments typed; the first fragment is the rarest.
+
+    `noun` is the kind of record whose words they are, `link` the field with its key, `owner_id` the commercial.
+    """
+
+    noun: str
+    link: str
+    fragments: int
+    owner_id: int | None
+
+    @classmethod
+    def of(cls, noun: str, link: str, fragments: Sequence[str], owner_id: int | None) -> ByWords:
+        """The way for these fragments."""
+        values: dict[str, str] = {}
+        for place, fragment in enumerate(fragments):
+            values |= {f"{noun}_from_{place}": fragment, f"{noun}_until_{place}": fragment + _AFTER_ALL}
+        return cls(values, noun, link, len(fragments), owner_id)
+
+    @property
+    def is_selective(self) -> bool:
+        """Several fragments seldom meet in one record."""
+        return self.fragments > 1
+
+    def first(self, model: type[Record], most: int) -> Any:
+        """By the range of the first fragment, the other words of each looked up."""
+        few = self._range(most)
+        if self.fragments > 1:
+            named = few.alias("few")
+            few = search.SearchTerm.select(named.c.record_id).from_(named).where(self._others(named.c.record_id, 1))
+        return getattr(model, self.link).in_(few)
+
+    def ordered(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """The newest first."""
+        return sorted(rows, key=lambda row: row[-1], reverse=True)
+
+    def fits(self, model: type[Record]) -> Any:
+        """Each word looked up."""
+        return self._others(getattr(model, self.link), 0)
+
+    def after(self, model: type[Record], most: int) -> Any:  # noqa: ARG002
+        """The one after the last."""
+        return self._range(1).offset(most)
+
+    def counted(self, most: int) -> Any:
+        """How many words begin with the first fragment, counted up to so many."""
+        return search.SearchTerm.select(peewee.fn.COUNT(peewee.SQL("*"))).from_(self._range(most).alias("some"))
+
+    def _range(self, most: int) -> Any:
+        term = search.SearchTerm.alias()
+        wanted = (term.noun == self.noun) & self._begins(term, 0)
+        if self.owner_id is not None:
+            wanted &= term.owner_id == self.owner_id
+        return term.select(term.record_id).where(wanted).order_by(term.term, term.record_id).limit(most)
+
+    def _others(self, record_id: Any, first: int) -> Any:
+        return reduce(and_, (self._has(record_id, place) for place in range(first, self.fragments)))
+
+    def _has(self, record_id: Any, place: int) -> Any:
+        """Whether a record has a word that begins so; the index by record answers it."""
+        term = search.SearchTerm.alias()
+        same = (term.record_id == record_id) & (term.noun == self.noun)
+        return peewee.fn.EXISTS(term.select(peewee.SQL("1")).where(same & self._begins(term, place)))
+
+    def _begins(self, term: Any, place: int) -> Any:
+        return (term.term >= hole(f"{self.noun}_from_{place}")) & (term.term < hole(f"{self.noun}_until_{place}"))
+
+
+def ways(model: type[Record], typed: str, owner_id: int | None) -> Iterator[Way]:
+    """Every way in which the text may name a record, the surest first; `owner_id` keeps to one commercial's."""
+    if model is Contract:
+        yield from _by_uuid(typed)
+    elif model is not Employee and typed.isascii() and typed.isdigit() and len(typed) <= _LONGEST_NUMBER:
+        yield from _by_number(model, typed)
+    fragments = [fragment[: search.LONGEST_TERM] for fragment in dict.fromkeys(words(typed))]
+    for noun, link in _WORDS.get(model, ()) if fragments else ():
+        owner = owner_id if noun != "employee" else None
+        yield ByWords.of(noun, link, _rarest_first(noun, fragments, owner), owner)
+
+
+def _by_uuid(typed: str) -> Iterator[Way]:
+    digits = typed.casefold().replace("-", "")
+    if 0 < len(digits) <= handles.WHOLE and set(digits) <= _HEXADECIMAL:
+        first, last = handles.bounds(digits)
+        yield ByUuid({"uuid_first": first, "uuid_last": last})
+
+
+def _by_number(model: type[Record], digits: str) -> Iterator[Way]:
+    """Numbers that begin with these digits: 12, then 120 to 129, then 1200 to 1299, as far as numbers go."""
+    highest = _highest(model)
+    for place in range(_LONGEST_NUMBER - len(digits) + 1):
+        low = int(digits) * 10**place
+        if low > highest or (place and not low):
+            return
+        yield ByNumber.between(low, low + 10**place - 1, place)
+
+
+def _highest(model: type[Record]) -> int:
+    return int(statement(_last, model).rows({})[0][0] or 0)
+
+
+def _last(model: type[Record]) -> Any:
+    return model.select(peewee.fn.MAX(model.id))
+
+
+def _rarest_first(noun: str, fragments: Sequence[str], owner_id: int | None) -> Sequence[str]:
+    """The fragments by how many words begin so, counted no further than is looked at; the longer before the shorter."""
+    if len(fragments) == 1:
+        return fragments
+
+    def rarity(fragment: str) -> tuple[int, int]:
+        alone = ByWords.of(noun, "id", [fragment], owner_id)
+        return int(statement(ByWords.counted, alone, NEAR + 1).rows(alone.values)[0][0]), -len(fragment)
+
+    return sorted(fragments, key=rarity)
