@@ -103,7 +103,7 @@ class Result:
 
 
 class Company:
-    """The staff of STAFF, all with the password PASSWORD, and a clock for everybody.
+    """The staff of STAFF, hired unless they are there, all with the password PASSWORD, and a clock for everybody.
 
     `run(line, by=username)` runs a line in that person's session, logging in where there is none.
     """
@@ -120,7 +120,7 @@ class Company:
             hash_rounds=4,
         )
         self.sessions: dict[str, Session] = {}
-        self.ids = self._hire()
+        self.ids = _staff() or self._hire()
 
     def _hire(self) -> dict[str, int]:
         now = int(self.hands.seconds)
@@ -183,6 +183,10 @@ class Company:
     def event(self, contract: str | None = None, options: str = "", by: str = "carla") -> int:
         """An event of a signed contract; returns the number."""
         return int(self.must(f'event add {contract or self.signed()} "Soirée" {options}', by=by).card["id"])
+
+
+def _staff() -> dict[str, int]:
+    return {str(name): int(number) for number, name in current().execute_sql("SELECT id, username FROM employee")}
 
 
 def _employee(username: str, fullname: str, role: str, now: int) -> Employee:

@@ -10,16 +10,13 @@ from pathlib import Path
 import pytest
 
 from crmshell import database
-from crmshell.database import open_database, transaction
+from crmshell.database import open_database
 from crmshell.models import schema
 from tests.company import Company
+from tests.kept import Keeper
 from tests.process import Program
 
 SERVER = os.environ.get("CRM_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
-TABLES = (
-    "employee, customer, contract, payment, event, search_term, journal_entry, journal_change, login_throttle, "
-    "company, batch_run, batch_line"
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,8 +37,19 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """A migrated database on the server, one for each worker, dropped at the end."""
+def sqlite_staffed(sqlite_template: Path) -> Path:
+    """The same with the staff in it, whom it takes longer to hire than to copy."""
+    path = sqlite_template.with_name("staffed.db")
+    shutil.copy(sqlite_template, path)
+    opened = open_database(str(path), may_create=False)
+    Company(str(path))
+    opened.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[tuple[str, Keeper]]:
+    """A migrated database on the server, one for each worker, dropped at the end; it keeps `empty` and `staffed`."""
     psycopg = pytest.importorskip("psycopg")
     name = f"crm_test_{os.getpid()}"
     try:
@@ -54,25 +62,32 @@ def postgres_url() -> Iterator[str]:
         server.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
         opened = open_database(f"{SERVER}/{name}", may_create=True)
         schema.migrate()
-        opened.close()
-        yield f"{SERVER}/{name}"
+        with psycopg.connect(f"{SERVER}/{name}", autocommit=True) as connection:
+            keeper = Keeper(connection)
+            keeper.keep("empty")
+            Company(f"{SERVER}/{name}")
+            keeper.keep("staffed")
+            opened.close()
+            yield f"{SERVER}/{name}", keeper
         server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def postgres_url(postgres: tuple[str, Keeper]) -> str:
+    """That database, whatever is in it."""
+    return postgres[0]
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty, migrated database of each engine in turn, that other processes can open too."""
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A migrated database of each engine in turn, that other processes can open too; empty but for a `company`."""
+    state = "staffed" if "company" in request.fixturenames else "empty"
     if request.param == "sqlite":
-        path = tmp_path / "crm.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield str(path)
-        return
-    postgres: str = request.getfixturevalue("postgres_url")
-    opened = open_database(postgres, may_create=False)
-    with transaction(opened, writes=True):
-        opened.execute_sql(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")
-    opened.close()
-    yield postgres
+        template = request.getfixturevalue("sqlite_staffed" if state == "staffed" else "sqlite_template")
+        return str(shutil.copy(template, tmp_path / "crm.db"))
+    server, keeper = request.getfixturevalue("postgres")
+    keeper.put_back(state)
+    return str(server)
 
 
 @pytest.fixture
@@ -85,10 +100,10 @@ def company(url: str) -> Iterator[Company]:
 
 
 @pytest.fixture
-def sqlite_company(tmp_path: Path, sqlite_template: Path) -> Iterator[Company]:
+def sqlite_company(tmp_path: Path, sqlite_staffed: Path) -> Iterator[Company]:
     """The same on SQLite alone, for what does not touch the database's own ways."""
     path = tmp_path / "crm.db"
-    shutil.copy(sqlite_template, path)
+    shutil.copy(sqlite_staffed, path)
     opened = open_database(str(path), may_create=False)
     yield Company(str(path))
     if not opened.is_closed():

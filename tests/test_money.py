@@ -32,7 +32,7 @@ NOT_AMOUNTS = (
 )
 
 
-@pytest.mark.slow_on_postgres
+@pytest.mark.slow
 def test_every_amount_reads_back_as_it_was_typed(company: Company) -> None:
     customer, carla = company.customer(), company.ids["carla"]
     typed = [plain_amount(cents) for cents in EVERY]

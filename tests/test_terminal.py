@@ -108,6 +108,7 @@ def _question(terminal: Terminal, begin: str) -> str:
     return terminal.line
 
 
+@pytest.mark.slow
 def test_three_people_go_through_the_whole_workflow(open_terminal: Open) -> None:
     alice = open_terminal()
     for question, answer in (("username:", "alice"), ("full name:", "Alice Martin"), ("or more):", ALICE)):

@@ -49,7 +49,7 @@ class Pipe:
         return [json.loads(line) for line in ended.stdout.splitlines() if line.startswith("{")], codes
 
 
-@pytest.mark.slow_on_postgres
+@pytest.mark.slow
 def test_the_workflow_through_a_pipe(url: str, tmp_path: Path) -> None:
     pipe = Pipe(url, tmp_path)
     pipe.create("alice", ADMIN)
