@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntFlag
 from typing import Any
 
-from crmshell.errors import Failure, Forbidden
+from crmshell.errors import Failure, Forbidden, Refused
 from crmshell.models.base import Record
 from crmshell.models.busy import Meanwhile
 from crmshell.models.employee import Employee, RoleName, active_with_role
@@ -79,6 +79,14 @@ def _not_assigned(record: Any, _employee: Employee) -> Failure:
     return Forbidden(f"{record.title} {state}", hint="an administrator assigns events: event set-support")
 
 
+def _gone(record: Any, _employee: Employee) -> Failure:
+    if record.erased_at is not None:
+        return Refused(f"{record.title} was erased", hint=f"{record.noun} list shows the others")
+    return Refused(
+        f"{record.title} was deleted", hint=f"an administrator can bring it back: customer restore {record.id}"
+    )
+
+
 def _never(record: Any, _employee: Employee) -> Failure:
     message = f"{record.title} is only left out of what is offered"
     raise AssertionError(message)
@@ -105,9 +113,11 @@ class Beside:
 OWN = Rule("own", lambda model, me: model.commercial == me.id, _not_yours, COMMERCIAL)
 ASSIGNED = Rule("assigned", lambda model, me: model.support == me.id, _not_assigned, SUPPORT)
 
-UNSIGNED = offered("unsigned", lambda model, _me: model.signed_at.is_null())
-SIGNED = offered("signed", lambda model, _me: model.signed_at.is_null(is_null=False))
-DUE = offered("due", lambda model, _me: model.total_paid < model.total_amount)
+ALIVE = Rule("alive", lambda model, _me: model.alive(), _gone)
+
+UNSIGNED = offered("unsigned", lambda model, _me: model.unsigned())
+SIGNED = offered("signed", lambda model, _me: model.signed())
+DUE = offered("due", lambda model, _me: model.due())
 ACTIVE_COMMERCIAL = offered("active commercials", lambda _model, _me: active_with_role(RoleName.COMMERCIAL))
 ACTIVE_SUPPORT = offered("active support", lambda _model, _me: active_with_role(RoleName.SUPPORT))
 NOT_MYSELF = offered("others", lambda model, me: model.id != me.id)

@@ -61,6 +61,7 @@ def rehearse(reading: Reading, session: Session) -> None:
     command = reading.command
     assert command is not None  # noqa: S101  (only a command is rehearsed)
     session.check_alive()
+    session.changes_records = command.mode is Mode.WRITES
     try:
         with transaction(current(), writes=False):
             _authorise(command, session)
@@ -74,6 +75,7 @@ def _trip(reading: Reading, command: Command, session: Session, show: Show) -> O
     if command.mode is Mode.NONE or command.by is None:
         return _shown(_call(reading, command, session), None, show)
     session.check_alive()
+    session.changes_records = command.mode is Mode.WRITES
     try:
         outcome = _RUNS[command.mode](reading, command, session, show)
     except (Refused, Forbidden, Conflict) as failure:

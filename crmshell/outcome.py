@@ -30,10 +30,14 @@ Value = str | int | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One field of a record: its json key and csv column, and the kind of its values."""
+    """One field of a record: its json key and csv column, and the kind of its values.
+
+    `is_aside` leaves it out of tables, and out of cards where it has no value.
+    """
 
     name: str
     kind: Kind
+    is_aside: bool = False
 
 
 @dataclass(frozen=True)

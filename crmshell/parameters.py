@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import peewee
 
-from crmshell.access import OWN, Beside, Rule
+from crmshell.access import ALIVE, OWN, Beside, Rule
 from crmshell.errors import NotFound, Refused, UsageError
 from crmshell.language.declaration import AtName, Parameter, ParameterKind
 from crmshell.models.base import Record
@@ -239,7 +239,9 @@ class Pick(ParameterKind):
     """A record that is there, named by its handle or by `@name`.
 
     `rules` are checked inside the transaction; `offer` only narrows what completion shows, and those that `last` marks
-    come last there. `numbers` lets an employee be named by number, `may_be_empty` takes `""` for nobody.
+    come last there. `numbers` lets an employee be named by number, `may_be_empty` takes `""` for nobody. What was
+    merged into another record stands for that one. What was deleted is not offered, and refused by commands that
+    change it, unless `even_deleted`.
     """
 
     takes_names = True
@@ -258,11 +260,14 @@ class Pick(ParameterKind):
         last: Beside | None = None,
         numbers: bool = False,
         may_be_empty: bool = False,
+        even_deleted: bool = False,
     ) -> None:
         self.model, self.rules = model, rules
         self.offer = (offer,) if isinstance(offer, Rule | Beside) else tuple(offer)
+        if model.alive() is not None and not even_deleted:
+            self.offer = (*self.offer, ALIVE)
         self.last = last
-        self.numbers, self.may_be_empty = numbers, may_be_empty
+        self.numbers, self.may_be_empty, self.even_deleted = numbers, may_be_empty, even_deleted
 
     def option_name(self) -> str | None:
         """`--customer-id`, `--contract-uuid`, `--event-id`, `--username`."""
@@ -284,9 +289,20 @@ class Pick(ParameterKind):
             return None
         else:
             record = find_record(self.model, text, hold=scope.is_writing, numbers=self.numbers)
+        record = self._standing(record, scope)
+        if not (record.is_alive or self.even_deleted) and scope.changes_records:
+            raise ALIVE.refusal(record, scope.user)
         for rule in self.rules:
             rule.check(record, scope.user)
         return record
+
+    def _standing(self, record: Record, scope: Session) -> Record:
+        """The record itself, or the one it was merged into."""
+        successor = record.successor()
+        if successor is None:
+            return record
+        scope.remark(f"{record.title} was merged into {successor.title}")
+        return by_id(self.model, successor.id, hold=scope.is_writing) or record
 
     def _named(self, name: AtName, scope: Session) -> Record:
         model, record_id = scope.named(name)

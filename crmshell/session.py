@@ -59,7 +59,7 @@ class Session:
 
     `names` are the records named by `--as` and the last of each kind touched, `recent` all that were touched, the
     latest first; `remarks` what the values of the current command have to say; `is_writing` whether records are to be
-    held against others while they are bound.
+    held against others while they are bound, `changes_records` whether the command does something to them.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -71,6 +71,7 @@ class Session:
     remarks: list[str] = field(default_factory=list)
     recent: deque[tuple[type[Record], int]] = field(default_factory=lambda: deque(maxlen=50))
     is_writing: bool = False
+    changes_records: bool = False
     transaction: Enclosing | None = None
     last_username: str = ""
     _names_before: dict[str, tuple[type[Record], int]] = field(default_factory=dict)

@@ -34,6 +34,7 @@ def test_a_contract_is_drawn_up_for_a_customer(company: Company) -> None:
         "signed": False,
         "signed_at": None,
         "created_at": START,
+        "cancelled_at": None,
     }
     assert added.message == "contract 9e3779b9 is drawn up"
     entry = last_entry()
@@ -125,6 +126,7 @@ def test_payments_come_off_what_is_due(company: Company) -> None:
         "reference": "VIR 4471",
         "recorded_by": "carla",
         "recorded_at": START,
+        "reverses": None,
     }
     assert problems() == []
 

@@ -26,6 +26,11 @@ def test_a_customer_belongs_to_whoever_added_it(company: Company) -> None:
         "commercial": "carla",
         "created_at": START,
         "updated_at": START,
+        "last_contact": None,
+        "note": None,
+        "deleted_at": None,
+        "merged_into": None,
+        "erased_at": None,
     }
     assert (added.message, added.changed) == ("customer 1 is added", set())
     entry = last_entry()

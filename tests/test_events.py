@@ -37,6 +37,7 @@ def test_an_event_is_planned_on_a_signed_contract(company: Company) -> None:
         "attendees": 1200,
         "location": "Château d'Ô",
         "note": "Apéro",
+        "cancelled_at": None,
     }
     assert added.message == "event 1 is planned"
     assert last_entry().changes["event"]["start"] == (None, NOON)

@@ -56,7 +56,7 @@ FORBIDDEN = [
     "UPDATE customer SET email = 'a@b.example'",
     "DELETE FROM customer",
     "DELETE FROM employee",
-    "INSERT INTO contract SELECT 99, uuid, customer_id, commercial_id, 1, 0, NULL, 0, 0 FROM contract",
+    "INSERT INTO contract SELECT 99, uuid, customer_id, commercial_id, 1, 0, NULL, 0, 0, NULL FROM contract",
 ]
 
 

@@ -40,9 +40,9 @@ def list_contracts(
     """
     query = Contract.listed().order_by(Contract.id.desc())
     if not_signed_filter:
-        query = query.where(Contract.signed_at.is_null())
+        query = query.where(Contract.unsigned())
     if not_paid_filter:
-        query = query.where(Contract.total_paid < Contract.total_amount)
+        query = query.where(Contract.due())
     if mine_:
         query = query.where(mine(Contract, session.user))
     if no_event:

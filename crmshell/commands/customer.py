@@ -29,7 +29,7 @@ def list_customers(
     crm> customer list
     crm> customer list --mine --format csv
     """
-    query = Customer.listed().order_by(Customer.id.desc())
+    query = Customer.listed().where(Customer.alive()).order_by(Customer.id.desc())
     return Customer.rows(query.where(mine(Customer, session.user)) if mine_ else query)
 
 

@@ -39,7 +39,7 @@ def list_events(
     """
     query = Event.listed().order_by(Event.start.desc(nulls="last"), Event.id.desc())
     if no_support_assigned:
-        query = query.where(Event.support.is_null())
+        query = query.where(Event.unassigned())
     if assigned_to_me:
         query = query.where(Event.support == session.user)
     if mine_:

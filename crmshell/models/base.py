@@ -48,6 +48,24 @@ class Record(Table):
         return f"{self.noun} {self.handle}"
 
     @classmethod
+    def alive(cls) -> Any | None:
+        """The condition of the records that are neither deleted nor merged; None where all of them are alive."""
+        return None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether this record is one of those."""
+        return True
+
+    def successor(self) -> Record | None:
+        """The record that this one was merged into, None where it still stands for itself."""
+        return None
+
+    def numbers(self) -> Sequence[int]:
+        """The ids under which its history is found: its own, then those of all that were merged into it."""
+        return (self.id,)
+
+    @classmethod
     def listed(cls) -> Any:
         """The query behind lists and cards: one value for each field of `shown`."""
         raise NotImplementedError

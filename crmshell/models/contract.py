@@ -40,6 +40,7 @@ class Contract(Record):
     signed_at = MomentField(null=True)
     created_at = MomentField()
     updated_at = MomentField()
+    cancelled_at = MomentField(null=True)
 
     @property
     def handle(self) -> str:
@@ -48,8 +49,8 @@ class Contract(Record):
 
     @property
     def total_due(self) -> int:
-        """What remains to be paid, in cents."""
-        return int(self.total_amount - self.total_paid)
+        """What remains to be paid, in cents; nothing once cancelled."""
+        return 0 if self.cancelled_at else int(self.total_amount - self.total_paid)
 
     @property
     def is_signed(self) -> bool:
@@ -66,6 +67,21 @@ class Contract(Record):
     def listed(cls) -> Any:
         """Every contract with its customer and their commercial."""
         return cls.select(*cls.shown_sources()).join(Customer).switch(cls).join(Employee)
+
+    @classmethod
+    def unsigned(cls) -> Any:
+        """Which contracts wait for a signature."""
+        return cls.signed_at.is_null() & cls.cancelled_at.is_null()
+
+    @classmethod
+    def signed(cls) -> Any:
+        """Which contracts are in force."""
+        return cls.signed_at.is_null(is_null=False) & cls.cancelled_at.is_null()
+
+    @classmethod
+    def due(cls) -> Any:
+        """Which contracts have something due."""
+        return (cls.total_paid < cls.total_amount) & cls.cancelled_at.is_null()
 
     @classmethod
     def add(cls, customer: Customer, total_amount: int, *, identity: UUID, now: int) -> Self:
@@ -150,6 +166,10 @@ class Contract(Record):
         self.commercial = customer.commercial
 
 
+_DUE = peewee.Case(
+    None, [(Contract.cancelled_at.is_null(), Contract.total_amount - Contract.total_paid)], peewee.SQL("0")
+)
+
 Contract.shown = (
     Shown("id", Contract.uuid, changes_with="uuid"),
     Shown("customer_id", Contract.customer, Kind.NUMBER, changes_with="customer"),
@@ -158,8 +178,9 @@ Contract.shown = (
     Shown("commercial", Employee.username),
     Shown("total_amount", Contract.total_amount),
     Shown("total_paid", Contract.total_paid),
-    Shown("total_due", Contract.total_amount - Contract.total_paid, Kind.AMOUNT, "total_amount total_paid"),
+    Shown("total_due", _DUE, Kind.AMOUNT, "total_amount total_paid cancelled_at"),
     Shown("signed", Contract.signed_at.is_null(is_null=False), Kind.FLAG, changes_with="signed_at"),
     Shown("signed_at", Contract.signed_at),
     Shown("created_at", Contract.created_at),
+    Shown("cancelled_at", Contract.cancelled_at, is_aside=True),
 )

@@ -12,17 +12,23 @@ from crmshell.errors import Conflict
 from crmshell.models import locks
 from crmshell.models.base import Record
 from crmshell.models.employee import Employee, RoleName, refuse_without_role
-from crmshell.models.fields import EmailField, MomentField, PhoneField, Shown
+from crmshell.models.fields import DayField, EmailField, MomentField, NoteField, PhoneField, Shown
 from crmshell.models.journal import Work
+from crmshell.outcome import Kind
+from crmshell.text import words
 from crmshell.values import fold_email
 
 
 class Customer(Record):
-    """A person, of a company or not. `email_key` is the folded form in which duplicates are sought."""
+    """A person, of a company or not.
+
+    `email_key` and `name_key` are the folded forms in which duplicates are sought. Whoever was merged into another
+    customer is deleted too, and so is whoever was erased.
+    """
 
     noun: ClassVar[str] = "customer"
     editable: ClassVar[Sequence[str]] = ("fullname", "company", "email", "phone")
-    unjournalled: ClassVar[frozenset[str]] = frozenset({"email_key"})
+    unjournalled: ClassVar[frozenset[str]] = frozenset({"email_key", "name_key"})
 
     id: peewee.AutoField[int] = peewee.AutoField()
     fullname = peewee.CharField(max_length=255, help_text="first and last name")
@@ -34,10 +40,43 @@ class Customer(Record):
     commercial_id: int
     created_at = MomentField()
     updated_at = MomentField()
+    last_contact = DayField(max_length=10, null=True, help_text="when somebody last spoke with them")
+    note = NoteField(null=True, help_text="what was said")
+    deleted_at = MomentField(null=True)
+    merged_into = peewee.ForeignKeyField("self", backref="merged", null=True)
+    merged_into_id: int | None
+    erased_at = MomentField(null=True)
+    name_key = peewee.CharField(null=True)
+
+    @classmethod
+    def alive(cls) -> Any:
+        """Customers that were not deleted."""
+        return cls.deleted_at.is_null()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether this customer was not deleted."""
+        return self.deleted_at is None
+
+    def successor(self) -> Customer | None:
+        """The customer this one was merged into, at the end of however many mergers; None where it was not."""
+        heir = self
+        while heir.merged_into_id is not None:
+            heir = heir.merged_into
+        return heir if heir is not self else None
+
+    def numbers(self) -> Sequence[int]:
+        """Its own number, and those of all customers that were merged into it."""
+        found, waiting = [self.id], [self.id]
+        while waiting:
+            query = Customer.select(Customer.id).where(Customer.merged_into.in_(waiting)).order_by(Customer.id)
+            waiting = [merged.id for merged in query]
+            found += waiting
+        return found
 
     @classmethod
     def listed(cls) -> Any:
-        """Every customer with the username of their commercial."""
+        """Every customer with the username of their commercial, deleted ones too."""
         return cls.select(*cls.shown_sources()).join(Employee)
 
     @classmethod
@@ -45,12 +84,14 @@ class Customer(Record):
         """Create a customer of this commercial; raises Conflict where the e-mail is known, unless allowed."""
         customer = cls(**fields, commercial=commercial, created_at=now, updated_at=now)
         customer._keep_email_key(allow_duplicate=allow_duplicate)
+        customer._keep_name_key()
         return customer.store()
 
     def edit(self, fields: Mapping[str, Any], *, allow_duplicate: bool) -> None:
         """Change the fields given, and nothing else."""
         for name, value in fields.items():
             setattr(self, name, value)
+        self._keep_name_key()
         if "email" in self.changed():
             self._keep_email_key(allow_duplicate=allow_duplicate)
         self.store()
@@ -89,12 +130,17 @@ class Customer(Record):
                 hint=f"look at it with `customer detail {number}`, or add --allow-duplicate",
             )
 
+    def _keep_name_key(self) -> None:
+        self.name_key = name_key(self.fullname, self.company)
+
     def _find_same_email(self, key: str) -> tuple[int, str] | None:
         """Number and name of another customer with this address."""
         database = current()
         mark = database.param
-        sql = f"SELECT id, fullname FROM customer WHERE email_key = {mark} AND id <> {mark} ORDER BY id LIMIT 1"  # noqa: S608
-        found: tuple[int, str] | None = database.execute_sql(sql, (key, self._known_id())).fetchone()
+        sql = f"SELECT id, fullname FROM customer WHERE email_key = {mark} AND id <> {mark} AND deleted_at IS NULL"  # noqa: S608
+        found: tuple[int, str] | None = database.execute_sql(
+            f"{sql} ORDER BY id LIMIT 1", (key, self._known_id())
+        ).fetchone()
         return found
 
     def _known_id(self) -> int:
@@ -107,12 +153,17 @@ class Customer(Record):
         return employee
 
     def search_texts(self) -> Sequence[str | None]:
-        """Name, company and e-mail."""
-        return self.fullname, self.company, self.email
+        """Name, company and e-mail; nothing once deleted."""
+        return () if self.deleted_at else (self.fullname, self.company, self.email)
 
     def search_owner(self) -> int | None:
         """The commercial."""
         return int(self.__data__["commercial"])
+
+
+def name_key(fullname: str, company: str | None) -> str:
+    """Name and company as duplicates are compared: folded, the words of each in one order."""
+    return " / ".join(" ".join(sorted(words(text or ""))) for text in (fullname, company))
 
 
 Customer.shown = (
@@ -124,4 +175,9 @@ Customer.shown = (
     Shown("commercial", Employee.username),
     Shown("created_at", Customer.created_at),
     Shown("updated_at", Customer.updated_at),
+    Shown("last_contact", Customer.last_contact, is_aside=True),
+    Shown("note", Customer.note, is_aside=True),
+    Shown("deleted_at", Customer.deleted_at, is_aside=True),
+    Shown("merged_into", Customer.merged_into, Kind.NUMBER, is_aside=True),
+    Shown("erased_at", Customer.erased_at, is_aside=True),
 )

@@ -163,7 +163,7 @@ class Employee(Record):
         from crmshell.models.customer import Customer
         from crmshell.models.event import Event
 
-        customers = _count(Customer.select().where(Customer.commercial == self))
+        customers = _count(Customer.select().where((Customer.commercial == self) & Customer.alive()))
         if customers:
             raise Refused(
                 f"{refusal}: they have {plural(customers, 'customer')}",

@@ -40,6 +40,7 @@ class Event(Record):
     note = NoteField(null=True, help_text="anything worth knowing")
     created_at = MomentField()
     updated_at = MomentField()
+    cancelled_at = MomentField(null=True)
 
     @property
     def owner(self) -> Employee:
@@ -63,13 +64,18 @@ class Event(Record):
 
     @classmethod
     def not_ended(cls, now: int) -> Any:
-        """Which events are still to come or running; one without dates has not ended."""
-        return cls.end.is_null() | (cls.end > now)
+        """Which events are still to come or running; one without dates has not ended, a cancelled one has."""
+        return cls.cancelled_at.is_null() & (cls.end.is_null() | (cls.end > now))
+
+    @classmethod
+    def unassigned(cls) -> Any:
+        """Which events want somebody to support them."""
+        return cls.support.is_null() & cls.cancelled_at.is_null()
 
     @classmethod
     def overlapping(cls, start: int, end: int) -> Any:
-        """Which events share a moment with this span; touching it is not sharing."""
-        return (cls.start < end) & (cls.end > start)
+        """Which events share a moment with this span; touching it is not sharing, and what is cancelled takes none."""
+        return (cls.start < end) & (cls.end > start) & cls.cancelled_at.is_null()
 
     @classmethod
     def add(cls, contract: Contract, fields: Mapping[str, Any], now: int) -> Self:
@@ -168,4 +174,5 @@ Event.shown = (
     Shown("attendees", Event.attendees),
     Shown("location", Event.location),
     Shown("note", Event.note),
+    Shown("cancelled_at", Event.cancelled_at, is_aside=True),
 )

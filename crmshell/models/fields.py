@@ -70,19 +70,21 @@ def kind_of(field: Any) -> Kind:
 class Shown:
     """A field as lists, cards, json and csv show it: its name, where its value comes from, and its kind.
 
-    `changes_with` names the stored fields whose change marks it, apart by blanks, where the names differ.
+    `changes_with` names the stored fields whose change marks it, apart by blanks, where the names differ. What is
+    `is_aside` has no column in a table, where nearly every row would leave it empty.
     """
 
     name: str
     source: Any
     kind: Kind | None = None
     changes_with: str = ""
+    is_aside: bool = False
 
     @cached_property
     def column(self) -> Column:
         """The column of a listing."""
         source = getattr(self.source, "field", self.source)  # a field of an aliased model
-        return Column(self.name, self.kind or kind_of(source))
+        return Column(self.name, self.kind or kind_of(source), self.is_aside)
 
     @cached_property
     def stored(self) -> frozenset[str]:

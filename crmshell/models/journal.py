@@ -50,13 +50,15 @@ class Change:
 
 @dataclass
 class Work:
-    """What one command does to the database: who does it, when (UTC seconds), with which words."""
+    """What one command does to the database: who does it, when (UTC seconds), with which words, and why."""
 
     at: int
     employee_id: int | None
     username: str
     command: str
     line: str
+    reason: str | None = None
+    undoes_id: int | None = None
     changes: list[Change] = field(default_factory=list)
 
     @classmethod
@@ -89,6 +91,8 @@ class JournalEntry(Table):
     line = peewee.TextField()
     result = peewee.CharField()
     message = peewee.TextField()
+    reason = peewee.TextField(null=True)
+    undoes = peewee.ForeignKeyField("self", backref="undone_by", null=True)
 
 
 class JournalChange(Table):
@@ -132,11 +136,12 @@ def _write(done: Work) -> None:
         database.insert("journal_change", _CHANGE_COLUMNS, values)
 
 
-_ENTRY_COLUMNS = ("at", "employee_id", "username", "command", "line", "result", "message")
+_ENTRY_COLUMNS = ("at", "employee_id", "username", "command", "line", "result", "message", "reason", "undoes_id")
 _CHANGE_COLUMNS = ("entry_id", "noun", "record_id", "operation", "fields")
 
 
 def _insert_entry(done: Work, result: Result, message: str) -> int:
     line = safe_lines(done.line)  # a refused line may hold what no database takes
-    values = [done.at, done.employee_id, done.username, done.command, line, result.value, message]
+    who = [done.at, done.employee_id, done.username]
+    values = [*who, done.command, line, result.value, message, done.reason, done.undoes_id]
     return current().insert("journal_entry", _ENTRY_COLUMNS, values)

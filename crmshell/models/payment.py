@@ -11,6 +11,7 @@ from crmshell.models.base import Record
 from crmshell.models.contract import Contract
 from crmshell.models.employee import Employee
 from crmshell.models.fields import AmountField, DayField, MomentField, Shown, StateField
+from crmshell.outcome import Kind
 
 
 class Method(StrEnum):
@@ -25,7 +26,7 @@ class Method(StrEnum):
 
 
 class Payment(Record):
-    """Money received for a contract, in cents."""
+    """Money received for a contract, in cents; negative exactly where it takes back another payment, once."""
 
     noun: ClassVar[str] = "payment"
 
@@ -37,6 +38,8 @@ class Payment(Record):
     reference = peewee.CharField(max_length=255, null=True)
     recorded_by = peewee.ForeignKeyField(Employee, backref="payments")
     recorded_at = MomentField()
+    reverses = peewee.ForeignKeyField("self", backref="reversals", null=True, unique=True)
+    reverses_id: int | None
 
     @classmethod
     def listed(cls) -> Any:
@@ -53,4 +56,5 @@ Payment.shown = (
     Shown("reference", Payment.reference),
     Shown("recorded_by", Employee.username),
     Shown("recorded_at", Payment.recorded_at),
+    Shown("reverses", Payment.reverses, Kind.NUMBER, is_aside=True),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from io import StringIO
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from crmshell.output.cells import label, shown
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from crmshell.outcome import Card
+    from crmshell.outcome import Card, Column, Value
     from crmshell.output.style import Style
 
 _GAP = 2
@@ -50,13 +51,20 @@ def aligned(labels: Sequence[str], texts: Sequence[str]) -> str:
 
 def _fields(card: Card, style: Style) -> list[_Field]:
     star, blank = ("* ", "  ") if card.changed else ("", "")
-    texts = [cells[0] for cells in shown(card.columns, [card.values], card.shorten, style, safe_lines)]
-    changed = [column.name in card.changed for column in card.columns]
+    present = [_is_present(column, value, card) for column, value in zip(card.columns, card.values, strict=True)]
+    columns, values = list(compress(card.columns, present)), list(compress(card.values, present))
+    texts = [cells[0] for cells in shown(columns, [values], card.shorten, style, safe_lines)]
+    changed = [column.name in card.changed for column in columns]
     fields = [
         _Field((star if is_changed else blank) + label(column), text, is_changed)
-        for column, text, is_changed in zip(card.columns, texts, changed, strict=True)
+        for column, text, is_changed in zip(columns, texts, changed, strict=True)
     ]
     return fields + [_Field(blank + safe(name), safe(secret)) for name, secret in card.secrets.items()]
+
+
+def _is_present(column: Column, value: Value, card: Card) -> bool:
+    """Whether a field has a line: one that is aside and empty has none, unless it was just emptied."""
+    return value is not None or not column.is_aside or column.name in card.changed
 
 
 def _grid(fields: Sequence[_Field]) -> Table:

@@ -1,15 +1,16 @@
 """Tables: drawn as the rows come, in columns as wide as the first page of rows needs.
 
 A wider cell on a later page pushes the rest of its line to the right, so that a list of any length takes no memory.
-At a terminal texts and e-mail addresses end in `…` where a line would not fit, and nothing else is ever cut. Where even
-that does not make the lines fit, the table is folded: its heading and each of its rows stand on a few lines, each field
-below its name; and where there is no room for that, each row becomes a card of a few lines that repeat the names.
+A column that is aside is left out where the first page has no value for it. At a terminal texts and e-mail addresses
+end in `…` where a line would not fit, and nothing else is ever cut. Where even that does not make the lines fit, the
+table is folded: its heading and each of its rows stand on a few lines, each field below its name; and where there is
+no room for that, each row becomes a card of a few lines that repeat the names.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import chain, combinations, pairwise
+from itertools import chain, combinations, compress, pairwise
 from typing import TYPE_CHECKING
 
 from crmshell.outcome import Kind
@@ -64,8 +65,9 @@ def draw(rows: Rows, style: Style) -> Iterator[str]:
     first = next(cells, None)
     if first is None:
         return
-    natural = _natural_lanes(rows.columns, first)
-    everything = chain([first], cells)
+    kept = [not column.is_aside or any(texts) for column, texts in zip(rows.columns, first, strict=True)]
+    natural = list(compress(_natural_lanes(rows.columns, first), kept))
+    everything = (list(compress(page, kept)) for page in chain([first], cells))
     lanes = natural if style.width is None else _find_fitting(natural, style.width)
     if lanes is not None:
         yield from _grid(lanes, everything, style)
