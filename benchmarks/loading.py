@@ -24,7 +24,7 @@ _CHANGE_COLUMNS = ("entry_id", "noun", "record_id", "operation", "fields")
 def opened_empty(url: str) -> Engine:
     """The migrated database of this URL, created where it is not there; raises SystemExit where it has records."""
     if url.startswith(("postgresql://", "postgres://")):
-        _create_on_server(url)
+        create_on_server(url)
     database = open_database(url, may_create=True)
     schema.migrate()
     if database.execute_sql("SELECT 1 FROM employee LIMIT 1").fetchone():
@@ -33,7 +33,8 @@ def opened_empty(url: str) -> Engine:
     return database
 
 
-def _create_on_server(url: str) -> None:
+def create_on_server(url: str) -> None:
+    """Create the database of a URL on its server, unless it is there."""
     import psycopg
 
     name = urlsplit(url).path.strip("/")

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import argparse
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pexpect
+
+from benchmarks.measure import Times, in_turn, markdown, milliseconds
 
 PASSWORD = "a quiet green lamp"
 _BARE_PROMPT = "from prompt_toolkit import PromptSession; PromptSession().prompt('username: ')"
@@ -29,11 +29,8 @@ def main() -> None:
     runs = parser.parse_args().runs
     with tempfile.TemporaryDirectory() as folder:
         cases = _cases(Path(folder))
-        times: dict[str, list[float]] = {name: [] for name in cases}
-        for _ in range(runs):
-            for name, case in cases.items():
-                times[name].append(_timed(case))
-    _print(times)
+        times = in_turn(cases, runs)
+    print(table(times))
 
 
 def _cases(folder: Path) -> dict[str, Callable[[], None]]:
@@ -77,18 +74,11 @@ def _first_prompt(command: list[str]) -> None:
     child.close(force=True)
 
 
-def _timed(case: Callable[[], None]) -> float:
-    start = time.perf_counter()
-    case()
-    return time.perf_counter() - start
-
-
-def _print(times: dict[str, list[float]]) -> None:
-    floor = statistics.median(times["python -c pass"])
-    print(f"{'':34}  median ms  ratio")
-    for name, seconds in times.items():
-        median = statistics.median(seconds)
-        print(f"{name:34}  {median * 1000:9.0f}  {median / floor:5.1f}")
+def table(times: Mapping[str, Times]) -> str:
+    """The figures, as multiples of the bare interpreter."""
+    floor = times["python -c pass"]
+    rows = [(name, milliseconds(found.median), f"{found.times(floor):.1f}") for name, found in times.items()]
+    return markdown(("case", "ms", "× `python -c pass`"), rows)
 
 
 if __name__ == "__main__":
