@@ -79,7 +79,7 @@ def markdown(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
 
 
 def write_between_markers(name: str, text: str, path: Path = README) -> None:
-    """Replace what stands between `<!-- NAME -->` and `<!-- /NAME -->`; raises ValueError where the marks are not there."""
+    """Replace what stands between `<!-- NAME -->` and `<!-- /NAME -->`; raises ValueError where they are not there."""
     begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     before, _, rest = path.read_text("utf-8").partition(begin)
     _, found, after = rest.partition(end)
