@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
@@ -17,6 +17,7 @@ from crmshell.database import current, proxy, store_errors
 from crmshell.errors import Failure
 from crmshell.faults import as_failure
 from crmshell.language.declaration import Grammar
+from crmshell.language.expansion import Names
 from crmshell.language.slots import Place, Slot, slot_at
 from crmshell.language.tokens import quoted
 from crmshell.models.offers import MOST
@@ -29,9 +30,10 @@ _WIDEST_META = 90
 class LineCompleter(Completer):
     """Completes a command line for the employee of a session; a database that is lost offers nothing."""
 
-    def __init__(self, grammar: Grammar, session: Session) -> None:
+    def __init__(self, grammar: Grammar, session: Session, names: Callable[[], Names] = dict) -> None:
         self._grammar = grammar
         self._session = session
+        self._names = names
         self._cache: dict[tuple[str, int], list[Completion]] = {}
 
     def forget(self) -> None:
@@ -48,7 +50,7 @@ class LineCompleter(Completer):
     def _looked_up(self, document: Document) -> list[Completion]:
         begin, line = line_at(document.text, document.cursor_position)
         cursor = document.cursor_position - begin
-        slot = slot_at(line, cursor, self._grammar)
+        slot = slot_at(line, cursor, self._grammar, self._names())
         try:
             return [_completion(choice, slot, cursor) for choice in self._choices(slot)]
         except Failure:
@@ -56,7 +58,8 @@ class LineCompleter(Completer):
 
     def _choices(self, slot: Slot) -> Iterable[Choice]:
         if slot.place is Place.NOUN:
-            return starting(words.nouns(self._grammar, self._session), slot.typed)
+            known = [*words.nouns(self._grammar, self._session), *words.aliases(self._names())]
+            return starting(known, slot.typed)
         if slot.place is Place.VERB:
             return starting(words.verbs(self._grammar, slot.noun, self._session), slot.typed)
         if slot.command is not None and not words.may_run(slot.command, self._session):

@@ -11,6 +11,7 @@ from completers.given import find_beside
 from completers.ranking import Choice, starting
 from completers.records import records
 from crmshell import parameters as kinds
+from crmshell.aliases import load_aliases
 from crmshell.commands import GRAMMAR
 from crmshell.language.declaration import ParameterKind, Switch
 from crmshell.language.slots import Slot
@@ -63,6 +64,10 @@ def _clearable(kind: kinds.Clearable, slot: Slot, session: Session) -> Iterator[
     return SOURCES[type(kind.kind)](kind.kind, slot, session)
 
 
+def _alias_names(_kind: kinds.AliasName, slot: Slot, _session: Session) -> Iterator[Choice]:
+    return iter(starting([Choice(name, words) for name, words in load_aliases().items()], slot.typed))
+
+
 def _commands(_kind: kinds.CommandWords, slot: Slot, _session: Session) -> Iterator[Choice]:
     """Nouns and topics, and the verbs of a noun already named."""
     argument = slot.given.get("command")
@@ -100,6 +105,8 @@ SOURCES: dict[type[ParameterKind], Source] = {
     kinds.CommandWords: _commands,
     kinds.FilePath: _files,
     kinds.Anything: _nothing,
+    kinds.Line: _nothing,
+    kinds.AliasName: _alias_names,
     kinds.LoginName: _nothing,
     kinds.NewName: _nothing,
     kinds.Text: _nothing,

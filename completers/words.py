@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from completers.ranking import Choice
 from crmshell.access import Role
 from crmshell.language.declaration import Command, Grammar, Mode, Parameter
+from crmshell.language.expansion import Names
 from crmshell.language.slots import Slot
 from crmshell.session import Session
 
@@ -27,6 +28,11 @@ def nouns(grammar: Grammar, session: Session) -> Iterator[Choice]:
     for noun in dict.fromkeys(command.path[0] for command in allowed):
         single = grammar.find(noun)
         yield Choice(noun, single.summary if single else ", ".join(_verbs(allowed, noun)))
+
+
+def aliases(names: Names) -> Iterator[Choice]:
+    """The words that stand for others."""
+    return (Choice(name, f"= {stands_for}") for name, stands_for in names.items())
 
 
 def _verbs(commands: Iterable[Command], noun: str) -> list[str]:

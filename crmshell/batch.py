@@ -319,6 +319,9 @@ def static_fault(
                 f"--{argument.parameter.option} would show in the list of processes",
                 hint="put the line into a script, or pipe it in; to log in use --password-file or CRM_PASSWORD",
             ).at(argument.span)
+    if reading.command is not None and reading.command.needs_shell and not reading.wants_help:
+        message = f"{reading.command.name} works at the prompt of the shell alone"
+        return UsageError(message, hint="leave it out of scripts").at(reading.words[0].span)
     if reading.redirection is not None and not may_redirect:
         message = f"`{reading.redirection.operator.raw}` is off in a batch"
         return UsageError(message, hint="start with --allow-shell to let scripts write files and run commands").at(

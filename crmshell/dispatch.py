@@ -14,7 +14,8 @@ from crmshell.database import MAX_ATTEMPTS, apart, causes, current, transaction
 from crmshell.errors import Conflict, Failure, Forbidden, NotLoggedIn, Refused
 from crmshell.language.binding import bind
 from crmshell.language.declaration import Command, Mode
-from crmshell.language.reading import PROGRAM, Reading, missing_value, read
+from crmshell.language.expansion import PROGRAM
+from crmshell.language.reading import Reading, missing_value, read
 from crmshell.language.tokens import Sort, Token
 from crmshell.models import handles
 from crmshell.models.base import Record

@@ -71,6 +71,23 @@ class CommandWords(Anything):
         return self.metavar
 
 
+class AliasName(Anything):
+    """The word of an alias."""
+
+    metavar = "NAME"
+
+
+class Line(Anything):
+    """A line as it would be typed by itself: it takes all that is left of the line, operators included."""
+
+    metavar = "LINE"
+    is_line = True
+
+    def word_name(self) -> str | None:
+        """Its own name."""
+        return self.metavar
+
+
 class FilePath(ParameterKind):
     """The path of a file."""
 

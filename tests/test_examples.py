@@ -84,6 +84,8 @@ def test_an_example_of_the_help_runs(command: Command, line: str, sample: str) -
     session = _logged_in(sample, _user_for(command))
     if command.name in {"commit", "rollback"}:
         _run("begin", session)
+    if command.name == "unalias":
+        _run("alias unpaid = contract list --mine", session)
     if command.name == "batch show":
         with transaction(current(), writes=True):
             BatchRun.begin("month-end.crm", "", "{}", username="alice", now=0)

@@ -23,6 +23,7 @@ FLOORS: dict[str, float] = {
     "crmshell.outcome": 1,
     "crmshell.passwords": 1,
     "crmshell.settings": 1,
+    "crmshell.aliases": 1,
     "crmshell.values": 1,
     "crmshell.database": 2,
     "crmshell.faults": 2.5,  # turns what the engines raise into a failure

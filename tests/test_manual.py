@@ -58,6 +58,8 @@ help                    | command                                               
 exit                    |                                                                         | yes yes yes yes
 quit                    |                                                                         | yes yes yes yes
 clear                   |                                                                         | yes yes yes yes
+alias                   | name line                                                               | yes yes yes yes
+unalias                 | name*                                                                   | yes yes yes yes
 batch list              | format                                                                  | yes yes yes yes
 batch show              | run* format                                                             | yes yes yes yes
 begin                   |                                                                         | yes yes yes yes
@@ -73,7 +75,7 @@ SWITCHES = {
     "mine", "no-event", "not-signed-filter", "not-paid-filter", "no-support-assigned", "assigned-to-me", "upcoming",
     "force", "allow-duplicate",
 }  # fmt: skip
-WITHOUT_A_SESSION = {"auth login", "help", "exit", "quit", "clear", "source"}
+WITHOUT_A_SESSION = {"auth login", "help", "exit", "quit", "clear", "source", "alias", "unalias"}
 
 
 def named(command: Command) -> str:

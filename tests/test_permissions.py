@@ -72,6 +72,8 @@ EXPECTED: Mapping[str, frozenset[str]] = {
     "exit": EVERYONE,
     "quit": EVERYONE,
     "clear": EVERYONE,
+    "alias": EVERYONE,
+    "unalias": EVERYONE,
 }
 LINES: Mapping[str, str] = {
     "auth login": f"auth login adam --password '{PASSWORD}'",
@@ -99,11 +101,13 @@ LINES: Mapping[str, str] = {
     "event set-support": "event set-support {event} sue",
     "event update": "event update {event} --attendees 12",
     "source": "source month-end.crm",
+    "alias": "alias unpaid = contract list --not-paid-filter",
+    "unalias": "unalias unpaid",
     "batch show": "batch show 1",
 }
 NAMES = list(EXPECTED)
 NOT_THERE = 5  # allowed, and there is no such record
-WITHOUT_SESSION = frozenset({"auth login", "source", "help", "exit", "quit", "clear"})
+WITHOUT_SESSION = frozenset({"auth login", "source", "help", "exit", "quit", "clear", "alias", "unalias"})
 TRANSACTIONS = frozenset({"begin", "commit", "rollback"})
 
 

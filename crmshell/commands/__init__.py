@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from crmshell.commands import auth, batch, contract, customer, database, employee, event, general, transaction
+from crmshell.commands import auth, batch, comfort, contract, customer, database, employee, event, general, transaction
 from crmshell.commands.registry import GRAMMAR
 
 __all__ = [
     "GRAMMAR",
     "auth",
     "batch",
+    "comfort",
     "contract",
     "customer",
     "database",

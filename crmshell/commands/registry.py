@@ -54,6 +54,11 @@ def free(path: str) -> Callable[[F], F]:
     return _declaring(path, mode=Mode.NONE, by=None)
 
 
+def in_shell(path: str) -> Callable[[F], F]:
+    """Declare a command that makes sense at the prompt alone, and needs no session."""
+    return _declaring(path, mode=Mode.NONE, by=None, needs_shell=True)
+
+
 def _declaring(path: str, **declaration: Any) -> Callable[[F], F]:
     def declaring(function: F) -> F:
         GRAMMAR.add(declare(path, function, **declaration))

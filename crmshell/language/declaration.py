@@ -41,6 +41,7 @@ class ParameterKind:
     metavar: ClassVar[str] = "VALUE"
     is_secret: ClassVar[bool] = False
     takes_names: ClassVar[bool] = False
+    is_line: ClassVar[bool] = False
 
     def take(self, text: str, scope: Any) -> object:
         """Turn the text into the value the function gets; raises a Failure that says what is wrong with it."""
@@ -168,6 +169,7 @@ class Command:
     exclusive: tuple[tuple[str, ...], ...] = ()
     is_destructive: bool = False
     creates: bool = False
+    needs_shell: bool = False
 
     @cached_property
     def name(self) -> str:
@@ -274,6 +276,7 @@ def declare(
     exclusive: Sequence[Sequence[str]] = (),
     is_destructive: bool = False,
     creates: bool = False,
+    needs_shell: bool = False,
 ) -> Command:
     """Read a function's signature into a Command; `common` are the options every such command takes."""
     hints = get_type_hints(function, include_extras=True)
@@ -299,6 +302,7 @@ def declare(
         tuple(tuple(names) for names in exclusive),
         is_destructive,
         creates,
+        needs_shell,
     )
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crmshell.errors import UsageError
 from crmshell.language.declaration import Command, Grammar, Parameter, Rest
+from crmshell.language.expansion import PROGRAM, Expansion, Names, find_expansion
 from crmshell.language.redirection import Redirection, redirection
 from crmshell.language.tokens import LONGEST_LINE, Sort, Token, is_too_long, tokenize
 from crmshell.text import nearest, safe, shorten
 
-PROGRAM = "crm"
 HELP = "help"
+NO_NAMES: Names = {}
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Reading:
     """All that a line says: its tokens, the command, the arguments, what is missing and what is wrong.
 
     `words` are the tokens that name the command. `open_option` is an option at the end of the line whose value
-    is still to come. An empty line and a comment have no command and no fault.
+    is still to come. An empty line and a comment have no command and no fault. Where the first word stands for others,
+    all this is about the line they make, and `expansion` knows what was typed.
     """
 
     line: str
@@ -50,6 +52,7 @@ class Reading:
     operator: Token | None = None
     open_option: Parameter | None = None
     redirection: Redirection | None = None
+    expansion: Expansion | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -66,8 +69,11 @@ class Reading:
         return next((argument for argument in self.arguments if argument.parameter.name == name), None)
 
 
-def read(line: str, grammar: Grammar) -> Reading:
-    """Read a line. What is wrong with it stands in `faults`, in the order of the line."""
+def read(line: str, grammar: Grammar, names: Names = NO_NAMES) -> Reading:
+    """Read a line, whose first word may be one of `names`. What is wrong with it stands in `faults`, in its order."""
+    expansion = find_expansion(line, names, grammar.nouns()) if names else None
+    if expansion is not None:
+        return replace(read(expansion.line, grammar), expansion=expansion)
     tokens = tokenize(line)
     if is_too_long(line):
         return Reading(line, tokens, faults=(_too_long(line),))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from crmshell.language.declaration import Command, Grammar, Parameter, Rest
-from crmshell.language.reading import PROGRAM, Argument, Reading, read
+from crmshell.language.expansion import PROGRAM, Names, find_expansion
+from crmshell.language.reading import NO_NAMES, Argument, Reading, read
 from crmshell.language.tokens import Sort, Token
+
+DEFINED_AS = "="
 
 
 class Place(Enum):
@@ -40,8 +43,31 @@ class Slot:
     quote: str = ""
 
 
-def slot_at(line: str, cursor: int, grammar: Grammar) -> Slot:
+def slot_at(line: str, cursor: int, grammar: Grammar, names: Names = NO_NAMES) -> Slot:
     """Find the slot the cursor is in, from the same reading that would run the line."""
+    expansion = find_expansion(line, names, grammar.nouns()) if names else None
+    if expansion is not None and cursor > expansion.word.end:
+        place = expansion.place(cursor)
+        return _shifted(slot_at(expansion.line, place, grammar), cursor - place)
+    slot = _plain_slot(line, cursor, grammar)
+    if slot.parameter is not None and slot.parameter.kind.is_line:
+        return _slot_inside(line, cursor, slot, grammar, names)
+    return slot
+
+
+def _slot_inside(line: str, cursor: int, outer: Slot, grammar: Grammar, names: Names) -> Slot:
+    """The slot in the line that is the value of a parameter."""
+    argument = outer.given.get(outer.parameter.name) if outer.parameter else None
+    begin = argument.token.start if argument else cursor
+    begin = min(begin + line.startswith(DEFINED_AS, begin), cursor)
+    return _shifted(slot_at(line[begin:], cursor - begin, grammar, names), begin)
+
+
+def _shifted(slot: Slot, columns: int) -> Slot:
+    return replace(slot, start=slot.start + columns)
+
+
+def _plain_slot(line: str, cursor: int, grammar: Grammar) -> Slot:
     before = read(line[:cursor], grammar)
     given = {argument.parameter.name: argument for argument in reversed(read(line, grammar).arguments)}
     return next(_slots(before, line[cursor:], given, grammar), Slot(Place.NOTHING))

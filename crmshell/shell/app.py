@@ -41,6 +41,7 @@ from crmshell.shell.history import open_history
 from crmshell.shell.holding import TransactionWatch
 from crmshell.shell.interrupts import Interrupts
 from crmshell.shell.keys import bindings
+from crmshell.shell.names import KnownNames
 from crmshell.shell.pager import pager_of
 from crmshell.shell.status import prompt_text, toolbar
 
@@ -65,7 +66,8 @@ class Shell:
         self._watch = TransactionWatch(session, printer)
         self._asker = Asker(session, self._complain, self._watch.watch_question, self._colour_depth)
         self._arrival = Arrival(session, entrance, printer, self._asker)
-        self._completer = LineCompleter(GRAMMAR, session)
+        self._names = KnownNames()
+        self._completer = LineCompleter(GRAMMAR, session, self._names.current)
         self._background = BackgroundCompleter(self._completer)
         with plain_where_dumb():
             self._prompts = self._prompt_session()
@@ -109,6 +111,7 @@ class Shell:
     def _take_lines(self) -> bool:
         """Prompt once and run what was typed; whether to prompt again."""
         self._completer.forget()
+        self._names.renew()
         try:
             text = self._prompts.prompt(default=self._take_draft(), pre_run=self._watch.watch_prompt)
         except EOFError:
@@ -131,11 +134,11 @@ class Shell:
 
         return PromptSession(
             lambda: prompt_text(self._session),
-            history=open_history(platformdirs.user_state_path("crm-shell")),
+            history=open_history(platformdirs.user_state_path("crm-shell"), self._names.current),
             completer=DynamicCompleter(lambda: self._background),
             complete_while_typing=True,
             complete_style=CompleteStyle.COLUMN,
-            lexer=ReadingLexer(GRAMMAR),
+            lexer=ReadingLexer(GRAMMAR, self._names.current),
             style=STYLE,
             color_depth=self._colour_depth,
             bottom_toolbar=lambda: toolbar(self._session, self._prompts.output.get_size().columns),
@@ -182,7 +185,8 @@ class Shell:
     def _line(self, line: str) -> Outcome | None:
         """Read a line, ask for what it lacks, and run it."""
         self._printer.style = self._style()
-        reading = read(line, GRAMMAR)
+        self._names.renew()
+        reading = read(line, GRAMMAR, self._names.current())
         with self._complaining(reading):
             whole = self._complete(reading, line)
         if whole is None:

@@ -10,14 +10,17 @@ from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles import Style
 
 from completers.lines import logical_lines
+from crmshell.errors import Failure
 from crmshell.language.declaration import Grammar
+from crmshell.language.expansion import Expansion, Names
 from crmshell.language.reading import Reading, read
-from crmshell.language.tokens import Sort, Token
+from crmshell.language.tokens import Sort, Token, tokenize
 from crmshell.text import safe
 
 STYLE = Style.from_dict(
     {
         "noun": "bold",
+        "alias": "bold ansimagenta",
         "verb": "bold",
         "option": "ansicyan",
         "quoted": "ansigreen",
@@ -37,19 +40,39 @@ STYLE = Style.from_dict(
 class ReadingLexer(Lexer):
     """Shows nouns, options, quotes, names and faults as the language reads them."""
 
-    def __init__(self, grammar: Grammar) -> None:
+    def __init__(self, grammar: Grammar, names: Callable[[], Names] = dict) -> None:
         self._grammar = grammar
+        self._names = names
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
         """The fragments of each line of what is typed."""
-        readings = [read(line, self._grammar) for line in logical_lines(document.text)]
+        names = self._names()
+        readings = [read(line, self._grammar, names) for line in logical_lines(document.text)]
         lines = [line for reading in readings for line in _lines(fragments(reading))]
         return lambda number: lines[number] if number < len(lines) else []
 
 
 def fragments(reading: Reading) -> StyleAndTextTuples:
     """The line as styled pieces, every character harmless and none lost."""
+    if reading.expansion is not None:
+        return [_typed_fragment(token, reading, reading.expansion) for token in tokenize(reading.expansion.typed)]
     return [(_style(token, reading), _shown(token.raw)) for token in reading.tokens]
+
+
+def _typed_fragment(token: Token, reading: Reading, expansion: Expansion) -> tuple[str, str]:
+    """A piece of what was typed, in the style it has in the line that is run."""
+    if token.start == expansion.word.start:
+        is_at_fault = reading.faults and not any(_is_typed(fault, expansion) for fault in reading.faults)
+        return "class:fault" if is_at_fault else "class:alias", _shown(token.raw)
+    place = expansion.place(token.start + 1) - 1
+    twin = next((other for other in reading.tokens if other.start == place and other.raw == token.raw), token)
+    return _style(twin, reading), _shown(token.raw)
+
+
+def _is_typed(fault: Failure, expansion: Expansion) -> bool:
+    """Whether a fault lies in what was typed behind the alias."""
+    start, _ = fault.span or (0, 0)
+    return any(piece.start <= start < piece.start + max(piece.length, 1) for piece in expansion.pieces)
 
 
 def _shown(raw: str) -> str:

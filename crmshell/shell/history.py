@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
 from completers.lines import logical_lines
 from crmshell.commands import GRAMMAR
-from crmshell.language.reading import Reading, read
+from crmshell.language.expansion import Names
+from crmshell.language.reading import NO_NAMES, Reading, read
 
 
-def open_history(folder: Path) -> History:
+def open_history(folder: Path, names: Callable[[], Names] = dict) -> History:
     """The history in a folder of the user's, mode 0600; in memory where the folder cannot be written."""
     path = folder / "history"
     try:
@@ -21,22 +23,22 @@ def open_history(folder: Path) -> History:
         os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))
         path.chmod(0o600)
     except OSError:
-        return _MemoryHistory()
-    return _FileHistory(str(path))
+        return _MemoryHistory(names)
+    return _FileHistory(str(path), names)
 
 
-def may_be_kept(text: str) -> bool:
+def may_be_kept(text: str, names: Names = NO_NAMES) -> bool:
     """Whether no line can hold a secret: none is given, and nothing of a command that takes one is misplaced."""
-    return bool(text.strip()) and all(_is_harmless(reading) for reading in _readings(text))
+    return bool(text.strip()) and all(_is_harmless(reading) for reading in _readings(text, names))
 
 
-def may_be_stored(text: str) -> bool:
+def may_be_stored(text: str, names: Names = NO_NAMES) -> bool:
     """Whether each line names a command; what names none may be a password, typed where none was asked for."""
-    return all(reading.command or reading.is_empty or reading.wants_help for reading in _readings(text))
+    return all(reading.command or reading.is_empty or reading.wants_help for reading in _readings(text, names))
 
 
-def _readings(text: str) -> list[Reading]:
-    return [read(line, GRAMMAR) for line in logical_lines(text)]
+def _readings(text: str, names: Names) -> list[Reading]:
+    return [read(line, GRAMMAR, names) for line in logical_lines(text)]
 
 
 def _is_harmless(reading: Reading) -> bool:
@@ -48,20 +50,28 @@ def _is_harmless(reading: Reading) -> bool:
 
 
 class _FileHistory(FileHistory):
+    def __init__(self, filename: str, names: Callable[[], Names]) -> None:
+        super().__init__(filename)
+        self._names = names
+
     def append_string(self, string: str) -> None:
         """Keep a line, unless it could hold a secret."""
-        if may_be_kept(string):
+        if may_be_kept(string, self._names()):
             super().append_string(string)
 
     def store_string(self, string: str) -> None:
         """Write a line to the file, so that the next run has it too."""
-        if may_be_stored(string):
+        if may_be_stored(string, self._names()):
             with contextlib.suppress(OSError):
                 super().store_string(string)
 
 
 class _MemoryHistory(InMemoryHistory):
+    def __init__(self, names: Callable[[], Names]) -> None:
+        super().__init__()
+        self._names = names
+
     def append_string(self, string: str) -> None:
         """Keep a line, unless it could hold a secret."""
-        if may_be_kept(string):
+        if may_be_kept(string, self._names()):
             super().append_string(string)

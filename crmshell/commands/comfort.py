@@ -1,0 +1,90 @@
+"""What makes a day at the prompt easier; none of it means anything in a script."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from crmshell.aliases import load_aliases, save_aliases
+from crmshell.commands.registry import GRAMMAR, in_shell
+from crmshell.errors import NotFound, Refused, UsageError
+from crmshell.language.declaration import Option, Positional, Rest
+from crmshell.language.expansion import PROGRAM
+from crmshell.language.reading import read
+from crmshell.outcome import Definitions, Heading, Page, Said
+from crmshell.parameters import AliasName, Line
+from crmshell.text import nearest, safe
+
+_NAME = re.compile(r"[^\W\d][\w.-]{0,39}")
+_DEFINED_AS = "="
+_USAGE = "alias NAME = COMMAND, such as: alias unpaid = contract list --not-paid-filter --mine"
+
+
+@in_shell("alias")
+def alias(
+    name: Annotated[str | None, AliasName(), Option("name"), Positional(), "the word to type"] = None,
+    line: Annotated[str | None, Line(), Positional(Rest.WHOLE_LINE), "what it stands for, behind a ="] = None,
+) -> Page | Said:
+    """Let a word stand for a command, or list the words that do.
+
+    All that follows the = belongs to the alias, operators included. $1 to $9 are the words typed behind its name, $*
+    all of them; what is left over is added at the end. No alias hides a command, and scripts know none.
+
+    crm> alias unpaid = contract list --not-paid-filter --mine
+    crm> alias pay = contract add-payment $1 $2 --method transfer
+    crm> alias
+    """
+    aliases = load_aliases()
+    if name is None:
+        return _listed(aliases)
+    word, is_defined, first = name.partition(_DEFINED_AS)
+    words = f"{is_defined}{first} {line or ''}".strip()
+    if not words:
+        return _listed({word: _find(word, aliases)})
+    if not words.startswith(_DEFINED_AS):
+        message = "the name of an alias is followed by ="
+        raise UsageError(message, hint=_USAGE)
+    words = words.removeprefix(_DEFINED_AS).strip()
+    _check(word, words, aliases)
+    save_aliases({**aliases, word: words})
+    return Said(f"{word} stands for: {safe(words)}")
+
+
+@in_shell("unalias")
+def unalias(name: Annotated[str, AliasName(), Option("name"), "the word that shall mean nothing any more"]) -> Said:
+    """Forget an alias.
+
+    crm> unalias unpaid
+    """
+    aliases = load_aliases()
+    words = _find(name, aliases)
+    save_aliases({other: stands for other, stands in aliases.items() if other != name})
+    return Said(f"{safe(name)} no longer stands for: {safe(words)}")
+
+
+def _listed(aliases: dict[str, str]) -> Page | Said:
+    if not aliases:
+        return Said(f"no aliases yet; {_USAGE}")
+    return Page([Heading("aliases"), Definitions(sorted(aliases.items()))])
+
+
+def _find(name: str, aliases: dict[str, str]) -> str:
+    if name in aliases:
+        return aliases[name]
+    known = nearest(name, sorted(aliases))
+    raise NotFound(f"there is no alias {safe(name)}", hint=f"did you mean {known}?" if known else "alias lists them")
+
+
+def _check(name: str, words: str, aliases: dict[str, str]) -> None:
+    """Refuse a name that is taken and words that could never run."""
+    if name in GRAMMAR.nouns() or name == PROGRAM:
+        raise Refused(f"{name} is a command, and no alias hides one", hint="choose another name")
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"{safe(name)} is no name for an alias", hint="a letter, then letters, digits, . _ and -")
+    reading = read(words, GRAMMAR, {**aliases, name: words})
+    if reading.command is None and not reading.wants_help:
+        fault = reading.faults[0] if reading.faults else UsageError("an alias stands for a command", hint=_USAGE)
+        raise UsageError(fault.message, hint=fault.hint)
+    if any(argument.parameter.is_secret for argument in reading.arguments):
+        message = "a password stands in no alias"
+        raise Refused(message, hint="leave it out: it is asked for")
