@@ -7,9 +7,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from completers import lists
 from completers.given import find_beside
 from completers.ranking import Choice, starting
 from completers.records import records
+from crmshell import listing
 from crmshell import parameters as kinds
 from crmshell.aliases import load_aliases
 from crmshell.commands import GRAMMAR
@@ -116,5 +118,11 @@ SOURCES: dict[type[ParameterKind], Source] = {
     kinds.Phone: _nothing,
     kinds.Username: _nothing,
     Switch: _nothing,
+    listing.FieldsKind: lists.fields,
+    listing.Where: lists.conditions,
+    listing.SortBy: lists.fields,
+    listing.FieldNames: lists.fields,
+    listing.GroupFields: lists.fields,
+    listing.NoOffset: _nothing,
 }
 """One source for each kind; a test fails for a kind without one."""

@@ -9,7 +9,7 @@ class Failure(Exception):
     """A sentence for the user, the next thing to type, and the exit code of section 7.
 
     `span` holds the first and past-the-last offset of the words at fault in the line, once it is known;
-    `parameter` the option the words were meant for. Both are added by whoever knows them, never here.
+    `part` those of the words within one value. Both are added by whoever knows them, never here.
     """
 
     code: int = 1
@@ -19,6 +19,7 @@ class Failure(Exception):
         self.message = message
         self.hint = hint
         self.span: tuple[int, int] | None = None
+        self.part: tuple[int, int] | None = None
 
     def at(self, span: tuple[int, int]) -> Self:
         """Name the words of the line at fault, unless somebody closer to them already has."""

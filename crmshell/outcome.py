@@ -40,12 +40,25 @@ class Column:
     is_aside: bool = False
 
 
+def _unheard(_number: int) -> None:
+    """Nobody wants to know."""
+
+
+@dataclass
+class Scan:
+    """The mark of a listing that looks at every record of a kind; `tell` hears now and then how many it has seen."""
+
+    noun: str
+    tell: Callable[[int], None] = _unheard
+
+
 @dataclass(frozen=True)
 class Rows:
     """A listing: `rows` may be read once and holds one value for each column.
 
     `noun` is singular ("contract"). `shorten` maps some whole UUIDs to their shortest unique prefixes.
-    `failure` ends the command once the rows are shown, for a listing of what is wrong.
+    `failure` ends the command once the rows are shown, for a listing of what is wrong. `scan` is set where no index
+    finds them.
     """
 
     noun: str
@@ -53,6 +66,7 @@ class Rows:
     rows: Iterable[Sequence[Value]]
     shorten: Callable[[Sequence[str]], Mapping[str, str]] | None = None
     failure: Failure | None = None
+    scan: Scan | None = None
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ FLOORS: dict[str, float] = {
     "crmshell.language": 5,
     "crmshell.demo": 5.5,  # the sample company
     "crmshell.parameters": 6,
+    "crmshell.typed": 6,  # the values of the list language
+    "crmshell.listing": 6.2,  # the options of every list
     "crmshell.manual": 6.5,  # help is made from the declarations, and shown by a command
     "crmshell.commands": 7,
     "crmshell.dispatch": 8,

@@ -26,7 +26,7 @@ auth login              | username* password!                                   
 auth logout             |                                                                         | yes yes yes yes
 auth whoami             | format                                                                  | yes yes yes yes
 auth set-password       | current-password! new-password!                                         | yes yes yes yes
-employee list           | role-filter format                                                      | yes yes yes yes
+employee list           | role-filter LISTING format                                              | yes yes yes yes
 employee detail         | username* format                                                        | yes yes yes yes
 employee add            | fullname* username* role password as format                             | yes - - -
 employee set-role       | username* role* format                                                  | yes - - -
@@ -35,19 +35,19 @@ employee update         | employee-id* fullname username format                 
 employee delete         | username* format                                                        | yes - - -
 employee deactivate     | username* format                                                        | yes - - -
 employee activate       | username* format                                                        | yes - - -
-customer list           | mine format                                                             | yes yes yes yes
+customer list           | mine LISTING format                                                     | yes yes yes yes
 customer detail         | customer-id* format                                                     | yes yes yes yes
 customer add            | fullname* company email phone allow-duplicate as format                 | - yes - -
 customer update         | customer-id* fullname company email phone allow-duplicate format        | - own - -
 customer set-commercial | customer-id* commercial-username* format                                | yes - - -
-contract list           | not-signed-filter not-paid-filter mine no-event format                  | yes yes yes yes
+contract list           | not-signed-filter not-paid-filter mine no-event LISTING format          | yes yes yes yes
 contract detail         | contract-uuid* format                                                   | yes yes yes yes
 contract add            | customer-id* total-amount* as format                                    | yes - - -
 contract sign           | contract-uuid* format                                                   | yes own - -
 contract add-payment    | contract-uuid* payment* date method reference format                    | yes own - -
-contract payments       | contract-uuid* format                                                   | yes yes yes yes
+contract payments       | contract-uuid* LISTING format                                           | yes yes yes yes
 contract update         | contract-uuid* total-amount customer-id format                          | yes own - -
-event list              | no-support-assigned assigned-to-me mine upcoming from to format         | yes yes yes yes
+event list              | no-support-assigned assigned-to-me mine upcoming from to LISTING format | yes yes yes yes
 event detail            | event-id* format                                                        | yes yes yes yes
 event add               | contract-uuid* name* start end location attendees note as format        | - own - -
 event set-support       | event-id* username* force format                                        | yes - - -
@@ -67,13 +67,15 @@ commit                  |                                                       
 rollback                |                                                                         | yes yes yes yes
 source                  | file*                                                                   | yes yes yes yes
 """
+# Issue 4: what every list takes.
+LISTING = "where search sort columns limit after offset count total group-by"
 EXPECTED: Mapping[str, tuple[list[str], list[str]]] = {
-    name.strip(): (options.split(), roles.split())
+    name.strip(): (options.replace("LISTING", LISTING).split(), roles.split())
     for name, options, roles in (line.split("|") for line in SECTION_3.strip().splitlines())
 }
 SWITCHES = {
     "mine", "no-event", "not-signed-filter", "not-paid-filter", "no-support-assigned", "assigned-to-me", "upcoming",
-    "force", "allow-duplicate",
+    "force", "allow-duplicate", "count", "total",
 }  # fmt: skip
 WITHOUT_A_SESSION = {"auth login", "help", "exit", "quit", "clear", "source", "alias", "unalias"}
 

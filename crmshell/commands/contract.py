@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 
-import peewee
-
 from crmshell.access import ADMINISTRATOR, COMMERCIAL, DUE, OWN, SIGNED, STILL_DUE, UNSIGNED
 from crmshell.commands.registry import Done, creates, reads, writes
 from crmshell.commands.scopes import mine
+from crmshell.listing import Listing
 from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
-from crmshell.models.event import Event
 from crmshell.models.payment import Method, Payment
 from crmshell.outcome import Rows
 from crmshell.parameters import Amount, Day, Edit, OneOf, Pick, Text
@@ -28,6 +26,7 @@ ContractToPay = Annotated[Contract, Pick(Contract, OWN, offer=(SIGNED, DUE)), "t
 @reads("contract list")
 def list_contracts(
     session: Session,
+    listing: Listing[Contract],
     not_signed_filter: Annotated[bool, "only those without a signature"] = False,
     not_paid_filter: Annotated[bool, "only those with something due"] = False,
     mine_: Annotated[bool, "only those of your customers, or whose events you support"] = False,
@@ -37,18 +36,18 @@ def list_contracts(
 
     crm> contract list --not-paid-filter
     crm> contract list --not-signed-filter --mine --format json
+    crm> contract list --where 'total_due > 1000' --where 'customer.company ~ atelier' --sort total_due-,company
+    crm> contract list --where 'signed_at empty' --group-by commercial
     """
-    query = Contract.listed().order_by(Contract.id.desc())
     if not_signed_filter:
-        query = query.where(Contract.unsigned())
+        listing.keep(Contract.unsigned())
     if not_paid_filter:
-        query = query.where(Contract.due())
+        listing.keep(Contract.due())
     if mine_:
-        query = query.where(mine(Contract, session.user))
+        mine(listing, session.user)
     if no_event:
-        events = Event.select(peewee.SQL("1")).where(Event.contract == Contract.id)
-        query = query.where(~peewee.fn.EXISTS(events))
-    return Contract.rows(query)
+        listing.keep(Contract.without_event())
+    return listing.rows(session)
 
 
 @reads("contract detail")
@@ -107,12 +106,14 @@ def add_payment(
 
 
 @reads("contract payments")
-def payments(contract: AnyContract) -> Rows:
+def payments(session: Session, contract: AnyContract, listing: Listing[Payment]) -> Rows:
     """List the payments of a contract, the newest first.
 
     crm> contract payments c0ffee01
+    crm> contract payments c0ffee01 --where 'method in (card, cheque)' --total
     """
-    return Payment.rows(Payment.listed().where(Payment.contract == contract).order_by(Payment.id.desc()))
+    listing.keep(Payment.contract == contract)
+    return listing.rows(session)
 
 
 @writes("contract update", by=ADMINISTRATOR | COMMERCIAL)

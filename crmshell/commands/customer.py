@@ -8,6 +8,7 @@ from crmshell.access import ACTIVE_COMMERCIAL, ADMINISTRATOR, ANOTHER_COMMERCIAL
 from crmshell.commands.registry import Done, creates, reads, writes
 from crmshell.commands.scopes import mine
 from crmshell.language.declaration import Option
+from crmshell.listing import Listing
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee
 from crmshell.outcome import Rows
@@ -22,15 +23,19 @@ AllowDuplicate = Annotated[bool, "accept an e-mail that another customer has"]
 @reads("customer list")
 def list_customers(
     session: Session,
+    listing: Listing[Customer],
     mine_: Annotated[bool, "only your own, or those whose events you support"] = False,
 ) -> Rows:
     """List customers, the newest first.
 
     crm> customer list
     crm> customer list --mine --format csv
+    crm> customer list --where 'company ~ atelier' --sort fullname --columns id,fullname,company,phone
+    crm> customer list --where 'created_at >= -30d' --group-by commercial
     """
-    query = Customer.listed().where(Customer.alive()).order_by(Customer.id.desc())
-    return Customer.rows(query.where(mine(Customer, session.user)) if mine_ else query)
+    if mine_:
+        mine(listing, session.user)
+    return listing.rows(session)
 
 
 @reads("customer detail")

@@ -8,6 +8,7 @@ from crmshell.access import ACTIVE, ADMINISTRATOR, INACTIVE, NOT_MYSELF, PRESENT
 from crmshell.commands.registry import Done, creates, reads, writes
 from crmshell.errors import Refused
 from crmshell.language.declaration import ASKED, Option
+from crmshell.listing import Listing
 from crmshell.models.employee import Employee, RoleName
 from crmshell.outcome import Rows
 from crmshell.parameters import Edit, OneOf, Pick, Secret, Text, Username
@@ -21,15 +22,19 @@ NewRole = Annotated[RoleName, OneOf(RoleName, present=PRESENT_ROLE), "administra
 
 @reads("employee list")
 def list_employees(
+    session: Session,
+    listing: Listing[Employee],
     role_filter: Annotated[RoleName | None, OneOf(RoleName), "only those with this role"] = None,
 ) -> Rows:
     """List the staff by username.
 
     crm> employee list
     crm> employee list --role-filter support
+    crm> employee list --where 'active = no' --columns username,fullname
     """
-    query = Employee.listed().order_by(Employee.username_key)
-    return Employee.rows(query.where(Employee.role == role_filter.value) if role_filter else query)
+    if role_filter:
+        listing.keep(Employee.role == role_filter.value)
+    return listing.rows(session)
 
 
 @reads("employee detail")

@@ -9,6 +9,7 @@ from crmshell.access import ACTIVE_SUPPORT, ADMINISTRATOR, ASSIGNED, BUSY, COMME
 from crmshell.commands.registry import Done, creates, reads, writes
 from crmshell.commands.scopes import mine
 from crmshell.language.declaration import Option
+from crmshell.listing import Listing, Split
 from crmshell.models.contract import Contract
 from crmshell.models.employee import Employee
 from crmshell.models.event import Event
@@ -25,6 +26,7 @@ Force = Annotated[bool, "even if the support is busy elsewhere; it stays on reco
 @reads("event list", exclusive=[["no_support_assigned", "assigned_to_me"]])
 def list_events(
     session: Session,
+    listing: Listing[Event],
     no_support_assigned: Annotated[bool, "only those that nobody supports yet"] = False,
     assigned_to_me: Annotated[bool, "only those you support"] = False,
     mine_: Annotated[bool, "only those of your customers, or those you support"] = False,
@@ -36,21 +38,21 @@ def list_events(
 
     crm> event list --upcoming
     crm> event list --from today --to +7d --no-support-assigned
+    crm> event list --where 'start >= today' --where 'attendees > 100' --sort start --columns id,name,start,location
     """
-    query = Event.listed().order_by(Event.start.desc(nulls="last"), Event.id.desc())
     if no_support_assigned:
-        query = query.where(Event.unassigned())
+        listing.keep(Event.unassigned())
     if assigned_to_me:
-        query = query.where(Event.support == session.user)
+        listing.keep(Event.support == session.user)
     if mine_:
-        query = query.where(mine(Event, session.user))
+        mine(listing, session.user)
     if upcoming:
-        query = query.where(Event.not_ended(session.now()))
+        listing.keep_split(Split(*Event.to_come(session.now())))
     if from_ is not None:
-        query = query.where(Event.end > day_bounds(from_, session.settings.zone_info)[0])
+        listing.keep(Event.end > day_bounds(from_, session.settings.zone_info)[0])
     if to is not None:
-        query = query.where(Event.start < day_bounds(to, session.settings.zone_info)[1])
-    return Event.rows(query)
+        listing.keep(Event.start < day_bounds(to, session.settings.zone_info)[1])
+    return listing.rows(session)
 
 
 @reads("event detail")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import peewee
 
 from crmshell.access import Role
+from crmshell.database import current
+from crmshell.listing import Listing
 from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee
@@ -15,19 +18,24 @@ from crmshell.models.event import Event
 _NOTHING = peewee.SQL("1 = 0")
 
 
-def mine(model: Any, employee: Employee) -> Any:
-    """The condition for what belongs to a commercial's customers, or to the events a support runs; else nothing."""
-    role = Role.of(employee)
+def mine(listing: Listing[Any], employee: Employee) -> None:
+    """Keep what belongs to a commercial's customers, or to the events a support runs; else nothing."""
+    role, model = Role.of(employee), listing.model
     if role is Role.COMMERCIAL:
-        return model.commercial == employee.id
-    return _supported(model, employee) if role is Role.SUPPORT else _NOTHING
+        listing.keep(model.commercial == employee.id)  # type: ignore[attr-defined]  # listed models have one
+    elif role is not Role.SUPPORT:
+        listing.keep(_NOTHING)
+    elif model is Event:
+        listing.keep(Event.support == employee.id)
+    else:
+        listing.keep_ids(_supported(model, employee))
 
 
-def _supported(model: Any, employee: Employee) -> Any:
-    if model is Event:
-        return Event.support == employee.id
-    link = {Contract: Event.contract, Customer: Event.customer}[model]
-    return model.id.in_(Event.select(link).where(Event.support == employee.id))
+def _supported(model: Any, employee: Employee) -> Iterator[int]:
+    """The records whose events somebody supports, the newest first, as an index of events has them."""
+    link: Any = {Contract: Event.contract, Customer: Event.customer}[model]
+    ids = Event.select(link).where(Event.support == employee.id).distinct().order_by(link.desc())
+    return (row[0] for row in current().stream(ids))
 
 
 def bound_to(employee: Employee) -> int | None:

@@ -42,8 +42,17 @@ def _taken(argument: Argument, scope: Any) -> object:
     try:
         return argument.parameter.kind.take(text_of(argument, scope), scope)
     except Failure as failure:
-        failure.at(argument.span)
+        failure.at(_span_of(argument, failure.part))
         raise
+
+
+def _span_of(argument: Argument, part: tuple[int, int] | None) -> tuple[int, int]:
+    """Where a part of a value stands in the line; all of the value where it is not written as it reads."""
+    token = argument.token
+    if part is None or argument.raw is not None or token.text not in token.raw:
+        return argument.span
+    begin = token.start + token.raw.index(token.text, max(token.value_start - token.start, 0))
+    return begin + part[0], begin + part[1]
 
 
 def text_of(argument: Argument, scope: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, ClassVar, Self
 
@@ -11,7 +11,7 @@ import peewee
 from crmshell.database import current
 from crmshell.models import handles, search
 from crmshell.models.compiled import find_row
-from crmshell.models.fields import Shown
+from crmshell.models.fields import Order, Shown
 from crmshell.models.journal import Change, Operation, Work
 from crmshell.models.table import Table
 from crmshell.outcome import Rows, Value
@@ -20,13 +20,15 @@ from crmshell.outcome import Rows, Value
 class Record(Table):
     """A record that people name, change and look back on.
 
-    `noun` is what it is called, `shown` the fields it shows in their order, `editable` those a person fills in.
+    `noun` is what it is called, `shown` the fields it shows in their order, `editable` those a person fills in;
+    `related` are the records it refers to, as `listed` joins them.
     """
 
     noun: ClassVar[str]
     shown: ClassVar[Sequence[Shown]]
     editable: ClassVar[Sequence[str]] = ()
     unjournalled: ClassVar[frozenset[str]] = frozenset()
+    related: ClassVar[Mapping[str, Any]] = {}
     id: peewee.AutoField[int]
     _dirty: set[str]
 
@@ -69,6 +71,11 @@ class Record(Table):
     def listed(cls) -> Any:
         """The query behind lists and cards: one value for each field of `shown`."""
         raise NotImplementedError
+
+    @classmethod
+    def default_order(cls) -> Order:
+        """The order of lists: the newest first."""
+        return Order(cls.id, is_descending=True)
 
     @classmethod
     def shown_sources(cls) -> list[Any]:

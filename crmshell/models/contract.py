@@ -84,6 +84,13 @@ class Contract(Record):
         return (cls.total_paid < cls.total_amount) & cls.cancelled_at.is_null()
 
     @classmethod
+    def without_event(cls) -> Any:
+        """Which contracts have no event."""
+        from crmshell.models.event import Event
+
+        return ~peewee.fn.EXISTS(Event.select(peewee.SQL("1")).where(Event.contract == cls.id))
+
+    @classmethod
     def add(cls, customer: Customer, total_amount: int, *, identity: UUID, now: int) -> Self:
         """Draw up a contract with a customer."""
         contract = cls(
@@ -170,12 +177,13 @@ _DUE = peewee.Case(
     None, [(Contract.cancelled_at.is_null(), Contract.total_amount - Contract.total_paid)], peewee.SQL("0")
 )
 
+Contract.related = {"customer": Customer, "commercial": Employee}
 Contract.shown = (
-    Shown("id", Contract.uuid, changes_with="uuid"),
-    Shown("customer_id", Contract.customer, Kind.NUMBER, changes_with="customer"),
+    Shown("id", Contract.uuid, changes_with="uuid", found_by=Contract.uuid, order=Contract.uuid),
+    Shown("customer_id", Contract.customer, Kind.NUMBER, changes_with="customer", found_by=Contract.customer),
     Shown("customer", Customer.fullname, changes_with="customer"),
     Shown("company", Customer.company, changes_with="customer"),
-    Shown("commercial", Employee.username),
+    Shown("commercial", Employee.username, found_by=Contract.commercial),
     Shown("total_amount", Contract.total_amount),
     Shown("total_paid", Contract.total_paid),
     Shown("total_due", _DUE, Kind.AMOUNT, "total_amount total_paid cancelled_at"),

@@ -166,13 +166,14 @@ def name_key(fullname: str, company: str | None) -> str:
     return " / ".join(" ".join(sorted(words(text or ""))) for text in (fullname, company))
 
 
+Customer.related = {"commercial": Employee}
 Customer.shown = (
-    Shown("id", Customer.id),
+    Shown("id", Customer.id, found_by=Customer.id, order=Customer.id),
     Shown("fullname", Customer.fullname),
     Shown("company", Customer.company),
-    Shown("email", Customer.email),
-    Shown("phone", Customer.phone),
-    Shown("commercial", Employee.username),
+    Shown("email", Customer.email, found_by=Customer.email_key),
+    Shown("phone", Customer.phone, found_by=Customer.phone),
+    Shown("commercial", Employee.username, found_by=Customer.commercial),
     Shown("created_at", Customer.created_at),
     Shown("updated_at", Customer.updated_at),
     Shown("last_contact", Customer.last_contact, is_aside=True),

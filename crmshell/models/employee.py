@@ -12,7 +12,7 @@ from crmshell.database import current
 from crmshell.errors import Conflict, Refused
 from crmshell.models import locks
 from crmshell.models.base import Record
-from crmshell.models.fields import MomentField, NameField, Shown, StateField
+from crmshell.models.fields import MomentField, NameField, Order, Shown, StateField
 from crmshell.models.journal import JournalEntry, Result
 from crmshell.text import plural, safe
 from crmshell.values import fold_username
@@ -64,6 +64,11 @@ class Employee(Record):
     def listed(cls) -> Any:
         """Every employee; see `shown`."""
         return cls.select(*cls.shown_sources())
+
+    @classmethod
+    def default_order(cls) -> Order:
+        """By username."""
+        return Order(cls.username_key, is_descending=False)
 
     @classmethod
     def find_named(cls, username: str) -> Employee | None:
@@ -204,9 +209,9 @@ def any_employee() -> bool:
 
 
 Employee.shown = (
-    Shown("id", Employee.id),
-    Shown("username", Employee.username),
+    Shown("id", Employee.id, found_by=Employee.id, order=Employee.id),
+    Shown("username", Employee.username, found_by=Employee.username_key, order=Employee.username_key),
     Shown("fullname", Employee.fullname),
-    Shown("role", Employee.role),
+    Shown("role", Employee.role, found_by=Employee.role),
     Shown("active", Employee.is_active, changes_with="is_active"),
 )

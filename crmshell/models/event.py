@@ -13,7 +13,7 @@ from crmshell.models.base import Record
 from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee, RoleName, refuse_without_role
-from crmshell.models.fields import MomentField, NoteField, Shown
+from crmshell.models.fields import MomentField, NoteField, Order, Shown
 from crmshell.outcome import Kind
 
 Commercial = Employee.alias("commercial")
@@ -63,9 +63,20 @@ class Event(Record):
         )
 
     @classmethod
+    def default_order(cls) -> Order:
+        """By start, the latest first, those without a date last."""
+        return Order(cls.start, is_descending=True, is_nullable=True)
+
+    @classmethod
     def not_ended(cls, now: int) -> Any:
         """Which events are still to come or running; one without dates has not ended, a cancelled one has."""
         return cls.cancelled_at.is_null() & (cls.end.is_null() | (cls.end > now))
+
+    @classmethod
+    def to_come(cls, now: int) -> tuple[list[Any], list[Any]]:
+        """The same for those with dates and for those without, as the index of the starts has them apart."""
+        in_force = cls.cancelled_at.is_null()
+        return [in_force, cls.end > now], [in_force, cls.start.is_null()]
 
     @classmethod
     def unassigned(cls) -> Any:
@@ -161,15 +172,16 @@ class Event(Record):
         return int(self.__data__["commercial"])
 
 
+Event.related = {"contract": Contract, "customer": Customer, "commercial": Commercial, "support": Support}
 Event.shown = (
-    Shown("id", Event.id),
+    Shown("id", Event.id, found_by=Event.id, order=Event.id),
     Shown("name", Event.name),
-    Shown("contract_id", Contract.uuid, changes_with="contract"),
-    Shown("customer_id", Event.customer, Kind.NUMBER, changes_with="contract"),
+    Shown("contract_id", Contract.uuid, changes_with="contract", found_by=Contract.uuid),
+    Shown("customer_id", Event.customer, Kind.NUMBER, changes_with="contract", found_by=Event.customer),
     Shown("customer", Customer.fullname, changes_with="contract"),
-    Shown("commercial", Commercial.username, changes_with="contract"),
-    Shown("support", Support.username),
-    Shown("start", Event.start),
+    Shown("commercial", Commercial.username, changes_with="contract", found_by=Event.commercial),
+    Shown("support", Support.username, found_by=Event.support),
+    Shown("start", Event.start, order=Event.start),
     Shown("end", Event.end),
     Shown("attendees", Event.attendees),
     Shown("location", Event.location),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import peewee
 
@@ -66,12 +66,22 @@ def kind_of(field: Any) -> Kind:
     return next((kind for cls, kind in _KINDS if isinstance(field, cls)), Kind.TEXT)
 
 
+class Order(NamedTuple):
+    """A column to sort by, and which end comes first; records of the same value follow each other by their id."""
+
+    column: Any
+    is_descending: bool
+    is_nullable: bool = False
+
+
 @dataclass(frozen=True)
 class Shown:
     """A field as lists, cards, json and csv show it: its name, where its value comes from, and its kind.
 
     `changes_with` names the stored fields whose change marks it, apart by blanks, where the names differ. What is
-    `is_aside` has no column in a table, where nearly every row would leave it empty.
+    `is_aside` has no column in a table, where nearly every row would leave it empty. `found_by` is the column whose
+    index answers `=`, for a flag the conditions that it is on and off; `order` the indexed column by which lists are
+    sorted. Both are held against the indexes there are by tests/test_plans.py.
     """
 
     name: str
@@ -79,6 +89,8 @@ class Shown:
     kind: Kind | None = None
     changes_with: str = ""
     is_aside: bool = False
+    found_by: Any = None
+    order: Any = None
 
     @cached_property
     def column(self) -> Column:

@@ -47,14 +47,15 @@ class Payment(Record):
         return cls.select(*cls.shown_sources()).join(Contract).switch(cls).join(Employee)
 
 
+Payment.related = {"contract": Contract, "recorded_by": Employee}
 Payment.shown = (
-    Shown("id", Payment.id),
-    Shown("contract_id", Contract.uuid),
+    Shown("id", Payment.id, found_by=Payment.id, order=Payment.id),
+    Shown("contract_id", Contract.uuid, found_by=Contract.uuid),
     Shown("amount", Payment.amount),
     Shown("date", Payment.day, changes_with="day"),
     Shown("method", Payment.method),
     Shown("reference", Payment.reference),
-    Shown("recorded_by", Employee.username),
+    Shown("recorded_by", Employee.username, found_by=Payment.recorded_by),
     Shown("recorded_at", Payment.recorded_at),
     Shown("reverses", Payment.reverses, Kind.NUMBER, is_aside=True),
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self, TextIO
 
 from crmshell.outcome import Card, ClearScreen, Farewell, Include, Page, Rows, Said
 from crmshell.output import card, faults, jsons, page, separated, table
+from crmshell.output.scanning import ScanProgress
 from crmshell.text import plural, safe, safe_lines
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from crmshell.errors import Failure
-    from crmshell.outcome import Outcome
+    from crmshell.outcome import Outcome, Scan
     from crmshell.output.faults import Source
     from crmshell.output.style import Style
 
@@ -76,9 +77,25 @@ class Printer:
 
     def _show_rows(self, rows: Rows, chosen: str) -> None:
         tally = table.Tally(rows)
-        is_complete = self._put(_ROWS[chosen](tally.rows, self.style))
+        texts = _ROWS[chosen](tally.rows, self.style)
+        is_complete = self._put(texts if rows.scan is None else self._scanned(rows.scan, texts))
         if is_complete and chosen == "table":
             self.say(tally.summary)
+
+    def _scanned(self, scan: Scan, texts: Iterable[str]) -> Iterator[str]:
+        """The same texts; before the first of them a terminal is told what is going on, and how far it is."""
+        if self.style.error_width is None or self.style.quiet:
+            yield from texts
+            return
+        self.say(f"a scan of all {scan.noun}s")
+        progress = ScanProgress(self._err, scan.noun, is_drawn=not self.style.dumb)
+        scan.tell = progress.tell
+        try:
+            for text in texts:
+                progress.end()
+                yield text
+        finally:
+            progress.end()
 
     def _show_card(self, record: Card, chosen: str) -> None:
         self._talk(record.message)
