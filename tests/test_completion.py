@@ -155,6 +155,23 @@ def test_all_that_is_due_is_offered_as_the_payment(company: Company, alice: Sess
     assert offered(alice, "contract add-payment ffff0000 ") == []
 
 
+def test_a_condition_is_completed_word_by_word(alice: Session) -> None:
+    assert offered(alice, "contract list --where 'total_d") == ["'total_due ", "'contract.total_due "][:1]
+    assert taken(alice, "contract list --where sign") == "contract list --where 'signed "
+    assert offered(alice, "contract list --where 'total_due <") == ["'total_due < ", "'total_due <= "]
+    assert offered(alice, "contract list --where 'signed = ") == ["'signed = yes'", "'signed = no'"]
+    assert offered(alice, "employee list --where 'role in (support, com") == ["'role in (support, commercial'"]
+    assert offered(alice, "contract list --where 'commercial = car") == ["'commercial = carla'"]
+    assert "'start >= today'" in offered(alice, "event list --where 'start >= ")
+    assert offered(alice, "contract list --where 'nothing ") == []
+
+
+def test_the_fields_of_a_list_are_completed_after_each_comma(alice: Session) -> None:
+    assert offered(alice, "contract list --sort company,total_d") == ["company,total_due", "company,total_due-"]
+    assert "id,customer.email" in offered(alice, "contract list --columns id,customer.")
+    assert "created_at.month" in offered(alice, "contract list --group-by created")
+
+
 def test_help_completes_commands_and_its_topics(sqlite_company: Company) -> None:
     visitor = sqlite_company.visitor()
     assert offered(visitor, "help per") == ["permissions"]
