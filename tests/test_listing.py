@@ -14,6 +14,7 @@ from crmshell.language.tokens import quoted
 from tests.company import START, Company
 from tests.listed import DAY, Asked, conditions, fill, sort_key
 from tests.process import Program
+from tests.records import sql
 
 SOME = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 FIELDS = {
@@ -252,3 +253,11 @@ def test_groups_and_counts_go_into_every_format(program: Program) -> None:
     table = program.run("-c", "customer list --where 'company empty' --columns fullname,commercial.fullname")
     assert "commercial.fullname" in table.out.splitlines()[0]
     assert "Carla d'Été" in table.out
+
+
+def test_deleted_customers_are_listed_to_whoever_asks_when_they_were(company: Company) -> None:
+    kept, gone = company.customer("Ana O'Brien"), company.customer("王小明")
+    sql("UPDATE customer SET deleted_at = ? WHERE id = ?", START, gone)
+    assert [row["id"] for row in company.must("customer list").rows] == [kept]
+    assert company.must("customer list --count").rows == [{"count": 1}]
+    assert [row["id"] for row in company.must("customer list --where 'deleted_at not empty'").rows] == [gone]
