@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from completers import lists
-from completers.given import find_beside
+from completers.given import find_beside, find_live_employee
 from completers.ranking import Choice, starting
 from completers.records import records
 from crmshell import listing
 from crmshell import parameters as kinds
 from crmshell.aliases import load_aliases
 from crmshell.commands import GRAMMAR
-from crmshell.language.declaration import ParameterKind, Switch
+from crmshell.commands.scopes import bound_to
+from crmshell.language.declaration import Mode, ParameterKind, Switch
 from crmshell.language.slots import Slot
 from crmshell.manual import PERMISSIONS
+from crmshell.models import history
+from crmshell.models.contract import Contract
+from crmshell.models.customer import Customer
+from crmshell.models.employee import Employee
+from crmshell.models.event import Event
+from crmshell.onrecord import AnyRecord, CommandName, EntryNumber, Since
 from crmshell.session import Session
-from crmshell.values import format_amount, plain_amount
+from crmshell.text import safe, shorten
+from crmshell.values import format_amount, format_moment, plain_amount
 
 Source = Callable[[Any, Slot, Session], Iterator[Choice]]
 
 _MOMENTS = ("today", "tomorrow", "tomorrow 9:00", "next monday 9:00", "next friday 19:00", "+7d", "+4w")
 _DAYS = ("today", "yesterday", "tomorrow", "next monday", "+7d", "+4w")
+_PAST_MOMENTS = ("today", "today 9:00", "yesterday", "-1h")
 _MOST_FILES = 200
+_MOST_ENTRIES = 20
+_NAMED = {model.noun: model for model in (Customer, Contract, Event, Employee)}
 _PAST_DAYS = ("today", "yesterday", "-7d")
 
 
@@ -97,6 +109,37 @@ def files(slot: Slot) -> Iterator[Choice]:
             yield Choice(f"{path}/" if path.is_dir() else str(path))
 
 
+def _past_moments(_kind: Since, slot: Slot, _session: Session) -> Iterator[Choice]:
+    return iter(starting([Choice(moment) for moment in _PAST_MOMENTS], slot.typed))
+
+
+def _command_names(_kind: CommandName, slot: Slot, _session: Session) -> Iterator[Choice]:
+    """The commands that leave an entry when they work."""
+    writing = [command.name for command in GRAMMAR.commands.values() if command.mode is Mode.WRITES]
+    return iter(starting([Choice(name) for name in writing], slot.typed))
+
+
+def _entries(_kind: EntryNumber, slot: Slot, session: Session) -> Iterator[Choice]:
+    """The newest entries that the employee may see."""
+    employee = find_live_employee(session)
+    if employee is None:
+        return
+    for number, at, username, _command, _result, line, *_ in history.latest(bound_to(employee), _MOST_ENTRIES):
+        if str(number).startswith(slot.typed):
+            when = format_moment(at, session.settings.zone_info)
+            yield Choice(str(number), f"{when} · {username} · {shorten(safe(line), 60)}")
+
+
+def _any_record(_kind: AnyRecord, slot: Slot, session: Session) -> Iterator[Choice]:
+    """The nouns, then the records of the one that was typed."""
+    noun, blank, typed = slot.typed.partition(" ")
+    if not blank or noun not in _NAMED:
+        yield from starting([Choice(name) for name in _NAMED], slot.typed)
+        return
+    for choice in records(kinds.Pick(_NAMED[noun]), replace(slot, typed=typed), session):
+        yield replace(choice, value=f"{noun} {choice.value}")
+
+
 SOURCES: dict[type[ParameterKind], Source] = {
     kinds.Pick: records,
     kinds.OneOf: _words,
@@ -117,6 +160,10 @@ SOURCES: dict[type[ParameterKind], Source] = {
     kinds.Email: _nothing,
     kinds.Phone: _nothing,
     kinds.Username: _nothing,
+    Since: _past_moments,
+    CommandName: _command_names,
+    EntryNumber: _entries,
+    AnyRecord: _any_record,
     Switch: _nothing,
     listing.FieldsKind: lists.fields,
     listing.Where: lists.conditions,

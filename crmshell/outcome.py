@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from crmshell.errors import Failure
 
@@ -23,9 +24,17 @@ class Kind(Enum):
     UUID = "uuid"  # str, 32 hexadecimal digits
     PHONE = "phone"  # str, E.164
     EMAIL = "email"  # str
+    VALUE = "value"  # Typed: each value of the column has a kind of its own
 
 
-Value = str | int | bool | None
+class Typed(NamedTuple):
+    """A value that brings its kind along, such as what a field held before a change."""
+
+    value: str | int | bool
+    kind: Kind
+
+
+Value = str | int | bool | Typed | None
 
 
 @dataclass(frozen=True, slots=True)

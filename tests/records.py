@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crmshell.database import current, transaction
-from crmshell.models import integrity
+from crmshell.models import chain, integrity
 
 KEPT = ("employee", "customer", "contract", "payment", "event", "search_term", "journal_change", "company")
 
@@ -65,3 +65,24 @@ def _entry(entry_id: int, username: str, command: str, line: str, result: str, m
         pairs = {name: (before, after) for name, (before, after) in json.loads(fields).items()}
         changes.setdefault(noun, {}).update(pairs)
     return Entry(username, command, line, result, message, changes)
+
+
+def attack(*statements: str) -> None:
+    """Change the database as somebody would who owns it: without the triggers that guard the journal."""
+    database = current()
+    with transaction(database, writes=True):
+        if database.engine == "postgresql":
+            database.execute_sql("SET LOCAL session_replication_role = replica")
+        else:
+            triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'journal%'"
+            for (name,) in database.execute_sql(triggers).fetchall():
+                database.execute_sql(f"DROP TRIGGER {name}")
+            database.execute_sql("PRAGMA defer_foreign_keys = ON")
+        for statement in statements:
+            database.execute_sql(statement)
+
+
+def seal() -> None:
+    """Close a block of the journal over everything that is in none yet."""
+    with transaction(current(), writes=True):
+        chain.seal()

@@ -27,7 +27,7 @@ def test_the_first_error_stops_and_what_was_before_is_kept(program: Program) -> 
         "script.crm:2:10: there is no command `customer sign`",
         "  customer sign 4",
         "           ^~~~",
-        "hint: customer has the verbs list, detail, add, update, set-commercial",
+        "hint: customer has the verbs list, detail, add, update, set-commercial, history",
     ]
 
 

@@ -48,10 +48,10 @@ def test_a_visitor_is_offered_the_way_in_and_nothing_that_needs_it(sqlite_compan
 @pytest.mark.parametrize(
     ("username", "verbs"),
     [
-        ("alice", ["list", "detail", "set-commercial"]),
-        ("carla", ["list", "detail", "add", "update"]),
-        ("sam", ["list", "detail"]),
-        ("nils", ["list", "detail"]),
+        ("alice", ["list", "detail", "history", "set-commercial"]),
+        ("carla", ["list", "detail", "history", "add", "update"]),
+        ("sam", ["list", "detail", "history"]),
+        ("nils", ["list", "detail", "history"]),
     ],
 )
 def test_verbs_are_those_of_the_role(sqlite_company: Company, username: str, verbs: list[str]) -> None:

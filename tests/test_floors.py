@@ -36,6 +36,7 @@ FLOORS: dict[str, float] = {
     "crmshell.parameters": 6,
     "crmshell.typed": 6,  # the values of the list language
     "crmshell.listing": 6.2,  # the options of every list
+    "crmshell.onrecord": 6.2,  # the kinds that look back on the journal
     "crmshell.manual": 6.5,  # help is made from the declarations, and shown by a command
     "crmshell.commands": 7,
     "crmshell.dispatch": 8,

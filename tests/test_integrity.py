@@ -8,7 +8,7 @@ from crmshell.database import current, transaction
 from crmshell.errors import Conflict, StoreError
 from crmshell.text import plural
 from tests.company import Company
-from tests.records import Undone, problems, sql
+from tests.records import Undone, attack, problems, sql
 
 TAMPERINGS = [
     ("UPDATE contract SET total_paid = 1", "amounts"),
@@ -80,7 +80,7 @@ def test_tampering_is_found(busy: Company) -> None:
     busy.session("alice")
     for statement, check in TAMPERINGS:
         with pytest.raises(Undone), transaction(current(), writes=True):  # noqa: PT012  (what is undone is seen inside)
-            sql(statement.format(no=no, **busy.ids))
+            attack(statement.format(no=no, **busy.ids))
             found = busy.run("database check")
             assert isinstance(found.failure, StoreError), statement
             assert check in {row["check"] for row in found.rows}, statement

@@ -53,7 +53,7 @@ event add               | contract-uuid* name* start end location attendees note
 event set-support       | event-id* username* force format                                        | yes - - -
 event update            | event-id* name start end location attendees note append-note force format | - - assigned -
 database info           | format                                                                  | yes - - -
-database check          | format                                                                  | yes - - -
+database check          | head format                                                             | yes - - -
 help                    | command                                                                 | yes yes yes yes
 exit                    |                                                                         | yes yes yes yes
 quit                    |                                                                         | yes yes yes yes
@@ -62,6 +62,13 @@ alias                   | name line                                             
 unalias                 | name*                                                                   | yes yes yes yes
 batch list              | format                                                                  | yes yes yes yes
 batch show              | run* format                                                             | yes yes yes yes
+customer history        | customer-id* format                                                     | yes yes yes yes
+contract history        | contract-uuid* format                                                   | yes yes yes yes
+event history           | event-id* format                                                        | yes yes yes yes
+employee history        | username* format                                                        | yes yes yes yes
+journal list            | by on since command after limit format                                  | yes yes yes yes
+journal show            | entry* format                                                           | yes yes yes yes
+journal head            | format                                                                  | yes - - -
 begin                   |                                                                         | yes yes yes yes
 commit                  |                                                                         | yes yes yes yes
 rollback                |                                                                         | yes yes yes yes

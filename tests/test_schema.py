@@ -11,7 +11,7 @@ import pytest
 
 from crmshell.company import open_company
 from crmshell.database import current, open_database, transaction
-from crmshell.models import runs, schema
+from crmshell.models import chain, evidence, runs, schema
 from crmshell.models.integrity import MODELS
 from crmshell.models.journal import JournalChange, JournalEntry
 from crmshell.models.search import SearchTerm
@@ -21,13 +21,16 @@ from crmshell.session import Session
 from crmshell.settings import Settings
 from tests.company import Company
 from tests.empties import empty_database
-from tests.records import sql
+from tests.records import attack, sql
 
 TABLES: list[type[Table]] = [
     *MODELS.values(),
     SearchTerm,
     JournalEntry,
     JournalChange,
+    chain.JournalBlock,
+    chain.JournalMember,
+    chain.JournalUnsealed,
     LoginThrottle,
     runs.BatchRun,
     runs.BatchLine,
@@ -35,6 +38,8 @@ TABLES: list[type[Table]] = [
 EMPLOYEE = "4, 'carla', 'carla', 'Carla d''Été', 'commercial', ?, 'hash', 1, ?, 1, 1"
 PAYMENT = "id, contract_id, amount, day, method, reference, recorded_by_id, recorded_at"
 CONTRACT = "id, uuid, customer_id, commercial_id, total_amount, total_paid, signed_at, created_at, updated_at"
+ENTRY = "id, at, employee_id, username, command, line, result, message"
+CHANGE = "id, entry_id, noun, record_id, operation, fields"
 HELD_BY_THE_SECOND = (
     """INSERT INTO customer (id, fullname, company, commercial_id, created_at, updated_at)
        VALUES (3, 'Éloïse d''Été', 'ZÖLLE', 4, 1, 1)""",
@@ -143,6 +148,26 @@ def test_the_third_migration_keeps_payments_and_folds_names(empty: str) -> None:
     sql(f"INSERT INTO payment ({PAYMENT}, reverses_id) VALUES (8, 5, -1250, '2026-02-02', 'cash', NULL, 4, 9, 7)")
     assert sql("SELECT name_key, deleted_at, last_contact FROM customer") == [("d eloise ete / zolle", None, None)]
     assert sql("SELECT cancelled_at FROM contract") == sql("SELECT cancelled_at FROM event") == [(None,)]
+
+
+def test_the_fourth_migration_chains_the_journal_that_is_there(empty: str) -> None:
+    open_database(empty, may_create=True)
+    _apply(3)
+    for number in range(1, 1203):
+        values = (number, 5, 4, "élodie", "customer add", f"customer add 'Client {number}'", "done", "")
+        sql(f"INSERT INTO journal_entry ({ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *values)
+    sql("INSERT INTO journal_entry (" + ENTRY + ") VALUES (1300, 6, NULL, 'x', 'auth login', '', 'login failed', '')")
+    fields = '{"fullname":[null,"Éloïse d\'Été"]}'
+    sql(f"INSERT INTO journal_change ({CHANGE}) VALUES (1, 1202, 'customer', 9, 'create', ?)", fields)
+    before = sql(f"SELECT {ENTRY} FROM journal_entry ORDER BY id")
+    assert schema.migrate() == schema.known()[3:]
+    assert sql(f"SELECT {ENTRY} FROM journal_entry ORDER BY id") == before
+    assert sql("SELECT total, last_entry FROM journal_block ORDER BY id") == [(1000, 1000), (1203, 1300)]
+    with transaction(current(), writes=False):
+        assert list(evidence.problems(None)) == []
+    attack("UPDATE journal_change SET record_id = 8")
+    with transaction(current(), writes=False):
+        assert list(evidence.problems(None)) == ["entry 1202 was altered after block 2 was closed"]
 
 
 def _hire() -> None:

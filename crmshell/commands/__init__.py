@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from crmshell.commands import auth, batch, comfort, contract, customer, database, employee, event, general, transaction
+from crmshell.commands import (
+    auth,
+    batch,
+    comfort,
+    contract,
+    customer,
+    database,
+    employee,
+    event,
+    general,
+    journal,
+    transaction,
+)
 from crmshell.commands.registry import GRAMMAR
 
 __all__ = [
@@ -16,5 +28,6 @@ __all__ = [
     "employee",
     "event",
     "general",
+    "journal",
     "transaction",
 ]

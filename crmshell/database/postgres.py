@@ -78,6 +78,11 @@ class Postgres(Engine, peewee.PostgresqlDatabase):
         """Hold an advisory lock until the transaction ends."""
         self.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
 
+    def try_lock(self, name: str) -> bool:
+        """Take an advisory lock that is free; whether it was."""
+        sql = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
+        return bool(self.execute_sql(sql, (name,)).fetchone()[0])
+
     def stream(self, query: Any) -> Iterator[tuple[Any, ...]]:
         """The rows through a cursor of the server, some hundred at a time; needs an open transaction."""
         sql, params = query.sql()

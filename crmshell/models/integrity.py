@@ -8,12 +8,17 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+import peewee
+
 from crmshell.database import current
+from crmshell.models import evidence
 from crmshell.models.base import Record
+from crmshell.models.chain import Head
 from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee
 from crmshell.models.event import Event
+from crmshell.models.journal import JournalChange
 from crmshell.models.payment import Payment
 from crmshell.models.search import stored_terms
 
@@ -53,14 +58,15 @@ def counts() -> list[tuple[str, str]]:
     return [(f"{noun}s", str(model.select().count())) for noun, model in MODELS.items()]
 
 
-def problems() -> Iterator[tuple[str, str]]:
-    """Which check found what; nothing for a sound database."""
+def problems(kept: Head | None = None) -> Iterator[tuple[str, str]]:
+    """Which check found what; nothing for a sound database. `kept` is a head of the journal that must still hold."""
     database = current()
     yield from (("integrity", found) for found in database.problems())
     for check, sentence, sql in _COMPARISONS:
         yield from ((check, sentence.format(*row)) for row in database.execute_sql(sql))
     for model in (Employee, Customer, Event):
         yield from (("search words", sentence) for sentence in _wrong_words(model))
+    yield from (("chain", sentence) for sentence in evidence.problems(kept))
     yield from (("journal", sentence) for sentence in _journal_problems())
 
 
@@ -78,15 +84,22 @@ def _wrong_words(model: type[Record]) -> Iterator[str]:
 
 def _journal_problems() -> Iterator[str]:
     """Replay what the journal says of each record and compare it with the record."""
-    sql = "SELECT noun, record_id, operation, fields FROM journal_change ORDER BY noun, record_id, id"
-    told: dict[str, set[int]] = {noun: set() for noun in MODELS}
-    for (noun, record_id), rows in groupby(current().execute_sql(sql).fetchall(), key=itemgetter(0, 1)):
-        told.setdefault(noun, set()).add(record_id)
-        yield from _replay(noun, record_id, rows)
+    for (noun, record_id), rows in groupby(_changes(), key=itemgetter(0, 1)):
+        if noun != evidence.ERASED_FROM:
+            yield from _replay(noun, record_id, rows)
     for noun, model in MODELS.items():
-        for record in model.select(model.id).iterator():
-            if record.id not in told[noun]:
-                yield f"{noun} {record.id} is not in the journal"
+        told = JournalChange.select(peewee.SQL("1")).where(
+            (JournalChange.noun == noun) & (JournalChange.record_id == model.id)
+        )
+        untold = model.select(model.id).where(~peewee.fn.EXISTS(told)).order_by(model.id)
+        yield from (f"{noun} {number} is not in the journal" for (number,) in untold.tuples().iterator())
+
+
+def _changes() -> Iterator[tuple[Any, ...]]:
+    """All changes by record, in the order in which they were made, streamed."""
+    told = JournalChange
+    query = told.select(told.noun, told.record_id, told.operation, told.fields)
+    return current().stream(query.order_by(told.noun, told.record_id, told.id))
 
 
 def _replay(noun: str, record_id: int, rows: Any) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import Any
 import peewee
 
 from crmshell.database import current
+from crmshell.models import chain, digests
 from crmshell.models.fields import MomentField
 from crmshell.models.table import Table
 from crmshell.text import safe_lines
@@ -46,6 +46,11 @@ class Change:
     record_id: int
     operation: Operation
     fields: Mapping[str, tuple[Any, Any]]
+
+    @property
+    def named(self) -> tuple[str, int, str]:
+        """Which record, and what happened to it, as the journal has it."""
+        return self.noun, self.record_id, self.operation.value
 
 
 @dataclass
@@ -93,6 +98,8 @@ class JournalEntry(Table):
     message = peewee.TextField()
     reason = peewee.TextField(null=True)
     undoes = peewee.ForeignKeyField("self", backref="undone_by", null=True)
+    salt = peewee.CharField(default="")
+    digest = peewee.CharField(default="")
 
 
 class JournalChange(Table):
@@ -104,6 +111,7 @@ class JournalChange(Table):
     record_id = peewee.BigIntegerField()
     operation = peewee.CharField()
     fields = peewee.TextField()
+    salt = peewee.CharField(default="")
 
 
 @contextlib.contextmanager
@@ -125,23 +133,33 @@ def work(at: int, employee_id: int | None, username: str, command: str, line: st
 def record_result(work_done: Work, result: Result, message: str) -> None:
     """Put a refusal or a login on record; to be called in a transaction of its own."""
     _insert_entry(work_done, result, message)
+    if result is Result.LOGOUT:
+        chain.seal()
 
 
 def _write(done: Work) -> None:
-    entry_id = _insert_entry(done, Result.DONE, "")
-    database = current()
-    for change in done.changes:
-        fields = json.dumps(dict(change.fields), ensure_ascii=False, separators=(",", ":"))
-        values = [entry_id, change.noun, change.record_id, change.operation.value, fields]
-        database.insert("journal_change", _CHANGE_COLUMNS, values)
+    _insert_entry(done, Result.DONE, "")
 
 
-_ENTRY_COLUMNS = ("at", "employee_id", "username", "command", "line", "result", "message", "reason", "undoes_id")
-_CHANGE_COLUMNS = ("entry_id", "noun", "record_id", "operation", "fields")
+_ENTRY_COLUMNS = (
+    *("at", "employee_id", "username", "command", "result", "undoes_id"),
+    *("line", "message", "reason", "salt", "digest"),
+)
+_CHANGE_COLUMNS = ("entry_id", "noun", "record_id", "operation", "fields", "salt")
 
 
 def _insert_entry(done: Work, result: Result, message: str) -> int:
+    """Write the entry and what it changed, digested; now and then close a block of the chain."""
+    database = current()
+    own, *others = digests.salts(1 + len(done.changes))
+    changed = [(change, digests.encode(change.fields), salt) for change, salt in zip(done.changes, others, strict=True)]
+    facts = [done.at, done.employee_id, done.username, done.command, result.value, done.undoes_id]
     line = safe_lines(done.line)  # a refused line may hold what no database takes
-    who = [done.at, done.employee_id, done.username]
-    values = [*who, done.command, line, result.value, message, done.reason, done.undoes_id]
-    return current().insert("journal_entry", _ENTRY_COLUMNS, values)
+    told = [(*change.named, digests.of_fields(salt, fields)) for change, fields, salt in changed]
+    digest = digests.of_entry(facts, digests.of_texts(own, line, message, done.reason), told)
+    values = [*facts, line, message, done.reason, own, digest]
+    entry_id = database.insert("journal_entry", _ENTRY_COLUMNS, values)
+    for change, fields, salt in changed:
+        database.insert("journal_change", _CHANGE_COLUMNS, [entry_id, *change.named, fields, salt])
+    chain.seal_now_and_then(entry_id)
+    return entry_id

@@ -65,6 +65,7 @@ def for_people(kind: Kind, style: Style) -> Writer:
         Kind.FLAG: _yes_or_no,
         Kind.UUID: dashed,
         Kind.PHONE: lambda e164: safe(format_phone(e164, style.region)),
+        Kind.VALUE: lambda typed: for_people(typed.kind, style)(typed.value),
     }
     return writers.get(kind, safe)
 

@@ -91,5 +91,7 @@ def _object(members: Mapping[str, str]) -> str:
 
 
 def _writer(kind: Kind, style: Style) -> Writer:
+    if kind is Kind.VALUE:
+        return lambda typed: _writer(typed.kind, style)(typed.value)
     write = for_machines(kind, style)
     return write if kind in _BARE else lambda value: quoted(write(value))

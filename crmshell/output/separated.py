@@ -67,6 +67,8 @@ def _listing(rows: Rows, style: Style, delimiter: str, protect: Writer) -> Itera
 
 
 def _writer(kind: Kind, style: Style, protect: Writer) -> Writer:
+    if kind is Kind.VALUE:
+        return lambda typed: _writer(typed.kind, style, protect)(typed.value)
     if kind not in _WORDS:
         return for_machines(kind, style)
     neutralise = _neutralise if kind in _FREE else str

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 
 _GAP = "  "
 _NARROWEST = 8
+_NARROWEST_VALUE = 19  # a moment with its seconds: neither it nor an amount is ever cut
 _READABLE = 20  # columns for a text of a folded table, which has the room
 _MOST_FOLDS = 3  # lines for a row
 _NARROWEST_FOLD = 60  # columns; below, a name beside each value is easier to follow
 _INDENT = "  "
 _RIGHT = frozenset({Kind.NUMBER, Kind.AMOUNT})
-_ELASTIC = frozenset({Kind.TEXT, Kind.EMAIL})
+_ELASTIC = frozenset({Kind.TEXT, Kind.EMAIL, Kind.VALUE})
 _WORDS = _ELASTIC | {Kind.NAME, Kind.STATE}  # the others are written in characters of one column each
 
 
@@ -100,7 +101,9 @@ def _spare(lane: _Lane) -> int:
 
 
 def _floor(lane: _Lane) -> int:
-    return max(_NARROWEST, width(lane.label)) if lane.kind in _ELASTIC else lane.width
+    if lane.kind not in _ELASTIC:
+        return lane.width
+    return max(_NARROWEST_VALUE if lane.kind is Kind.VALUE else _NARROWEST, width(lane.label))
 
 
 def _grid(lanes: list[_Lane], everything: Iterator[list[list[str]]], style: Style) -> Iterator[str]:
