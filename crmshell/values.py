@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from crmshell import emails, phones
 from crmshell.errors import Refused
 from crmshell.text import find_control, plural, safe, shorten
 
@@ -317,11 +318,15 @@ def iso_moment(seconds: int, zone: ZoneInfo) -> str:
 
 def parse_phone(text: str, region: str) -> str:
     """Read a phone number into E.164; without a country code it is one of `region` (`FR`)."""
-    import phonenumbers
-
     dialled = _BETWEEN_DIGITS.sub("", text)
     if not _DIALLED.fullmatch(dialled):
         raise _not_a_phone(text, region)
+    return phones.find_e164(dialled, region) or _parsed_phone(text, dialled, region)
+
+
+def _parsed_phone(text: str, dialled: str, region: str) -> str:
+    import phonenumbers
+
     try:
         number = phonenumbers.parse(dialled, region)
     except phonenumbers.NumberParseException as error:
@@ -344,6 +349,10 @@ def _not_a_phone(text: str, region: str) -> Refused:
 
 def format_phone(e164: str, region: str) -> str:
     """Write a stored number, national in its home `region`; what is not a number comes back as it is."""
+    return phones.find_national(e164, region) or _formatted_phone(e164, region)
+
+
+def _formatted_phone(e164: str, region: str) -> str:
     import phonenumbers
 
     try:
@@ -357,6 +366,10 @@ def format_phone(e164: str, region: str) -> str:
 
 def parse_email(text: str) -> str:
     """Read an e-mail address, its syntax checked and its domain normalised, without asking the network."""
+    return emails.find_plain(text.strip()) or _validated_email(text)
+
+
+def _validated_email(text: str) -> str:
     from email_validator import EmailNotValidError, validate_email
 
     try:
