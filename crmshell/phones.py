@@ -1,4 +1,4 @@
-"""Phone numbers of the home country, by the library's own patterns but without its parser, which takes 60 times as long.
+"""Phone numbers of the home country, by the library's own patterns but without its parser, which takes far longer.
 
 What these functions do not know is left to the library; where they answer, they answer as it does.
 """
@@ -22,7 +22,7 @@ class _Form(NamedTuple):
 
 
 class _Country(NamedTuple):
-    """A country that has its calling code for itself. `prefix` is dialled before a number at home, and is no part of it."""
+    """A country that has its calling code for itself; `prefix` is dialled before a number, and is no part of it."""
 
     code: str
     prefix: str

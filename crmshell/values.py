@@ -391,6 +391,8 @@ def _folded(text: str) -> str:
 
 def parse_text(text: str, *, longest: int, lines: bool = False) -> str:
     """Read a text of one line, or of several with `lines`, trimmed and in NFC; `longest` in characters."""
+    if text.isascii() and text.isprintable() and text.strip() and len(text) <= longest:
+        return text.strip()
     unified = text.replace("\r\n", "\n") if lines else text
     trimmed = unicodedata.normalize("NFC", unified).strip()
     if all(unicodedata.category(char) in _INVISIBLE_CATEGORIES for char in trimmed):

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmshell.errors import UsageError
+from crmshell.language import tokens
 from crmshell.language.tokens import LONGEST_LINE, Sort, Token, Variable, continues, is_too_long, quoted, tokenize
 
 MANY = settings(max_examples=200, deadline=None, derandomize=True)
@@ -49,13 +50,21 @@ def only(line: str) -> Token:
 @MANY
 @given(LINES)
 def test_the_tokens_laid_side_by_side_are_the_line_again(line: str) -> None:
-    tokens = tokenize(line)
-    assert "".join(token.raw for token in tokens) == line
     position = 0
-    for token in tokens:
+    assert "".join(token.raw for token in tokenize(line)) == line
+    for token in tokenize(line):
         assert token.raw
         assert token.span == (position, position + len(token.raw))
         position = token.end
+
+
+@MANY
+@given(LINES)
+def test_the_usual_tokens_are_those_that_the_whole_pattern_finds(line: str) -> None:
+    quick = tokenize(line)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tokens, "_common_token", lambda _line, _start: None)
+        assert tokenize(line) == quick
 
 
 @MANY

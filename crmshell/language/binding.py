@@ -15,21 +15,18 @@ def bind(reading: Reading, command: Command, scope: Any) -> dict[str, object]:
 
     Raises the Failure of the first value that cannot be taken, in the order of the declaration, with its span.
     """
-    values: dict[str, object] = {}
+    given: dict[str, list[Argument]] = {}
+    for argument in reading.arguments:
+        given.setdefault(argument.parameter.name, []).append(argument)
+    values: dict[str, object] = dict(command.defaults)
     grouped: dict[str, dict[str, object]] = {group: {} for group in command.groups}
     for parameter in command.parameters:
-        arguments = [argument for argument in reading.arguments if argument.parameter is parameter]
-        if arguments:
-            _home(parameter, values, grouped)[parameter.name] = _value(parameter, arguments, scope)
-        elif not parameter.group:
-            values[parameter.name] = parameter.default
+        if parameter.name in given:
+            home = grouped[parameter.group] if parameter.group else values
+            home[parameter.name] = _value(parameter, given[parameter.name], scope)
     for group, fields in command.groups.items():
         values[group] = fields.collect(grouped[group])
     return values
-
-
-def _home(parameter: Parameter, values: dict[str, object], grouped: dict[str, dict[str, object]]) -> dict[str, object]:
-    return grouped[parameter.group] if parameter.group else values
 
 
 def _value(parameter: Parameter, arguments: list[Argument], scope: Any) -> object:

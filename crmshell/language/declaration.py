@@ -209,6 +209,21 @@ class Command:
         return self.path == ("help",) or "format" in self.options
 
     @cached_property
+    def required(self) -> tuple[Parameter, ...]:
+        """The parameters that must be given, in order."""
+        return tuple(parameter for parameter in self.parameters if parameter.is_required)
+
+    @cached_property
+    def groups_that_need_one(self) -> tuple[str, ...]:
+        """The names of the groups of which at least one option must be given."""
+        return tuple(name for name, fields in self.groups.items() if fields.needs_one)
+
+    @cached_property
+    def defaults(self) -> Mapping[str, object]:
+        """What the function's own parameters hold when nothing is given for them."""
+        return {parameter.name: parameter.default for parameter in self.parameters if not parameter.group}
+
+    @cached_property
     def usage(self) -> str:
         """The command with its own parameters: `contract add CUSTOMER TOTAL-AMOUNT`."""
         own = (parameter for parameter in self.parameters if not parameter.is_common)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import NamedTuple
 
 from crmshell.errors import UsageError
 from crmshell.language.declaration import Command, Grammar, Parameter, Rest
@@ -16,8 +17,7 @@ HELP = "help"
 NO_NAMES: Names = {}
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(NamedTuple):
     """A parameter and the token that holds its value; `raw` is set for one that takes the rest of the line."""
 
     parameter: Parameter
@@ -32,8 +32,7 @@ class Argument:
         return self.token.value_span if self.token.has_value else self.token.span
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """All that a line says: its tokens, the command, the arguments, what is missing and what is wrong.
 
     `words` are the tokens that name the command. `open_option` is an option at the end of the line whose value
@@ -73,7 +72,7 @@ def read(line: str, grammar: Grammar, names: Names = NO_NAMES) -> Reading:
     """Read a line, whose first word may be one of `names`. What is wrong with it stands in `faults`, in its order."""
     expansion = find_expansion(line, names, grammar.nouns()) if names else None
     if expansion is not None:
-        return replace(read(expansion.line, grammar), expansion=expansion)
+        return read(expansion.line, grammar)._replace(expansion=expansion)
     tokens = tokenize(line)
     if is_too_long(line):
         return Reading(line, tokens, faults=(_too_long(line),))
@@ -90,25 +89,23 @@ def missing_value(reading: Reading) -> UsageError | None:
     return UsageError(f"{reading.command.name} needs {options}", hint=f"usage: {reading.command.usage}").at((end, end))
 
 
-@dataclass
 class _Reader:
     """Walks once over the tokens that are neither blank nor comment."""
 
-    line: str
-    grammar: Grammar
-    tokens: list[Token]
-    position: int = 0
-    words: list[Token] = field(default_factory=list)
-    command: Command | None = None
-    by_name: dict[str, Argument] = field(default_factory=dict)
-    arguments: list[Argument] = field(default_factory=list)
-    loose: list[Token] = field(default_factory=list)
-    faults: list[UsageError] = field(default_factory=list)
-    wants_help: bool = False
-    operator: Token | None = None
-    open_option: Parameter | None = None
-    redirection: Redirection | None = None
-    rest_of_line: Argument | None = None
+    def __init__(self, line: str, grammar: Grammar, tokens: list[Token]) -> None:
+        self.line, self.grammar, self.tokens = line, grammar, tokens
+        self.position = 0
+        self.words: list[Token] = []
+        self.command: Command | None = None
+        self.by_name: dict[str, Argument] = {}
+        self.arguments: list[Argument] = []
+        self.loose: list[Token] = []
+        self.faults: list[UsageError] = []
+        self.wants_help = False
+        self.operator: Token | None = None
+        self.open_option: Parameter | None = None
+        self.redirection: Redirection | None = None
+        self.rest_of_line: Argument | None = None
 
     def reading(self, tokens: tuple[Token, ...]) -> Reading:
         self._skip_program_name()
@@ -119,12 +116,13 @@ class _Reader:
             self._check(self.command)
         self._find_open_quote(tokens)
         self.faults.sort(key=lambda fault: fault.span or (0, 0))
+        self.arguments.sort(key=_start)
         return Reading(
             self.line,
             tokens,
             tuple(self.words),
             self.command,
-            tuple(sorted(self.arguments, key=lambda argument: argument.token.start)),
+            tuple(self.arguments),
             self._missing(),
             tuple(self.faults),
             self.wants_help,
@@ -207,8 +205,8 @@ class _Reader:
 
     def _taker_of_next_word(self, command: Command) -> Parameter | None:
         """The parameter that one more loose word would go to, if the line ended with it."""
-        free = [parameter for parameter in command.positional if parameter.name not in self.by_name]
-        return free[len(self.loose)] if len(self.loose) < len(free) else None
+        free = (parameter for parameter in command.positional if parameter.name not in self.by_name)
+        return next(islice(free, len(self.loose), None), None)
 
     def _read_argument(self, command: Command, token: Token) -> None:
         if token.sort is Sort.WORD:
@@ -323,7 +321,7 @@ class _Reader:
             self._check_needs_one(command)
 
     def _check_needs_one(self, command: Command) -> None:
-        for group in (name for name, fields in command.groups.items() if fields.needs_one):
+        for group in command.groups_that_need_one:
             options = [parameter for parameter in command.parameters if _fills(parameter, group)]
             if not any(parameter.name in self.by_name for parameter in options):
                 names = ", ".join(f"--{parameter.option}" for parameter in options)
@@ -333,7 +331,7 @@ class _Reader:
     def _missing(self) -> tuple[Parameter, ...]:
         if self.command is None or self.wants_help:
             return ()
-        return tuple(p for p in self.command.parameters if p.is_required and p.name not in self.by_name)
+        return tuple([p for p in self.command.required if p.name not in self.by_name])
 
     def _find_open_quote(self, tokens: Sequence[Token]) -> None:
         for token in tokens:
@@ -343,6 +341,10 @@ class _Reader:
 
     def _is_raw(self, token: Token) -> bool:
         return self.rest_of_line is not None and token.start >= self.rest_of_line.token.start
+
+
+def _start(argument: Argument) -> int:
+    return argument.token.start
 
 
 def _fills(parameter: Parameter, group: str) -> bool:

@@ -26,6 +26,20 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+# The tokens that most lines are made of; what it does not match is cut by _TOKEN, which knows them all.
+_COMMON = re.compile(
+    rf"""
+      (?P<space> [{_BLANK}]+ ) (?![{_BLANK}\\])
+    | (?:
+        (?P<bare> [^{_BLANK}\\"'\#@$>|-] (?:[^{_BLANK}\\@$]|@(?!@))* )
+      | "(?P<double> [^"\\\n@$]* )"
+      | '(?P<single> [^'\n]* )'
+      | --(?P<option> [^{_BLANK}=\\]+ )
+      ) (?=[{_BLANK}]|\Z)
+    """,
+    re.VERBOSE,
+)
+_QUOTE_OF = {"bare": "", "double": '"', "single": "'"}
 _REST_OF_WORD = re.compile(rf"(?:{_PLAIN})?")
 _QUOTED = {
     '"': re.compile(r'"(?P<inside>(?:[^"\\\n]|\\[^\n])*)(?P<close>"?)'),
@@ -104,14 +118,16 @@ class Token(NamedTuple):
     @property
     def at_name(self) -> str | None:
         """The name after a leading unquoted `@` (`acme`, `acme.email`), None where the word is no such name."""
-        value = self.raw[self.value_start - self.start :]
-        if not self.has_value or self.quote or not value.startswith("@") or value.startswith("@@"):
+        if self.quote or "@" not in self.raw or not self.has_value:
             return None
-        return value[1:]
+        value = self.raw[self.value_start - self.start :]
+        return value[1:] if value.startswith("@") and not value.startswith("@@") else None
 
     @property
     def text(self) -> str:
         """The value with its variables as typed: for completion and messages, where none are filled in."""
+        if len(self.parts) == 1 and isinstance(self.parts[0], str):
+            return self.parts[0]
         return "".join(part if isinstance(part, str) else f"${part.name}" for part in self.parts)
 
     def expanded(self, variables: Mapping[str, str]) -> str:
@@ -163,13 +179,28 @@ def _tokens(line: str) -> Iterator[Token]:
         return
     position, options_end = 0, False
     while position < len(line):
-        token = _token_at(line, position, options_end=options_end)
+        token = None if options_end else _common_token(line, position)
+        if token is None:
+            token = _token_at(line, position, options_end=options_end)
+            options_end = options_end or token.sort is Sort.END
         yield token
-        position = token.end
-        options_end = options_end or token.sort is Sort.END
+        position += len(token.raw)
         if token.raw == PIPE and token.sort is Sort.OPERATOR and position < len(line):
             yield Token(Sort.RAW, position, line[position:])
             return
+
+
+def _common_token(line: str, start: int) -> Token | None:
+    """The token that begins here where it is one of the usual ones; the same as `_token_at` finds, in less time."""
+    match = _COMMON.match(line, start)
+    if match is None or match.lastgroup is None:
+        return None
+    kind, raw = match.lastgroup, match[0]
+    if kind == "space":
+        return Token(Sort.SPACE, start, raw)
+    if kind == "option":
+        return Token(Sort.OPTION, start, raw, (), raw[2:])
+    return Token(Sort.WORD, start, raw, (match[kind],), "", start, _QUOTE_OF[kind])
 
 
 def _token_at(line: str, start: int, *, options_end: bool) -> Token:
@@ -210,7 +241,7 @@ def _quoted_parts(quote: str, inside: str) -> tuple[Part, ...]:
 
 
 def _parts(text: str) -> tuple[Part, ...]:
-    if "@" not in text and "$" not in text:
+    if "@@" not in text and "$" not in text:
         return (text,)
     return _split(text, _EXPANSION)
 
