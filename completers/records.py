@@ -140,6 +140,10 @@ def _event(row: Mapping[str, Any], zone: ZoneInfo) -> Parts:
     return row["name"], row["customer"], "cancelled" if row.get("cancelled_at") else when, row["support"]
 
 
+def _payment(row: Mapping[str, Any], _zone: ZoneInfo) -> Parts:
+    return format_amount(row["amount"]), row["date"], row["method"], row["reference"]
+
+
 def _described(row: Mapping[str, Any], _zone: ZoneInfo) -> Parts:
     """A kind of record that nothing is known of: its texts."""
     return [value for value in row.values() if isinstance(value, str)]
@@ -150,6 +154,7 @@ _DESCRIPTIONS: Mapping[str, Callable[[Mapping[str, Any], ZoneInfo], Parts]] = {
     "customer": _customer,
     "contract": _contract,
     "event": _event,
+    "payment": _payment,
 }
 
 

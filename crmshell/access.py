@@ -11,6 +11,7 @@ from crmshell.errors import Failure, Forbidden, Refused
 from crmshell.models.base import Record
 from crmshell.models.busy import Meanwhile
 from crmshell.models.employee import Employee, RoleName, active_with_role
+from crmshell.models.payment import Payment
 
 
 class Role(IntFlag):
@@ -118,6 +119,11 @@ ALIVE = Rule("alive", lambda model, _me: model.alive(), _gone)
 UNSIGNED = offered("unsigned", lambda model, _me: model.unsigned())
 SIGNED = offered("signed", lambda model, _me: model.signed())
 DUE = offered("due", lambda model, _me: model.due())
+CANCELLABLE = offered("neither cancelled nor paid", lambda model, _me: model.cancellable())
+UNSIGNABLE = offered("signed and not paid", lambda model, _me: model.signed() & model.cancellable())
+IN_FORCE = offered("not cancelled", lambda model, _me: model.cancelled_at.is_null())
+PAID = offered("with something paid", lambda model, _me: model.total_paid > 0)
+REVERSIBLE = offered("not taken back", lambda model, _me: model.reversible())
 ACTIVE_COMMERCIAL = offered("active commercials", lambda _model, _me: active_with_role(RoleName.COMMERCIAL))
 ACTIVE_SUPPORT = offered("active support", lambda _model, _me: active_with_role(RoleName.SUPPORT))
 NOT_MYSELF = offered("others", lambda model, me: model.id != me.id)
@@ -126,5 +132,6 @@ INACTIVE = offered("inactive", lambda model, _me: model.is_active == False)  # n
 
 ANOTHER_COMMERCIAL = Beside("customer", lambda customer: Employee.id != customer.commercial_id)
 PRESENT_ROLE = Beside("employee", lambda employee: employee.role)
+OF_THE_CONTRACT = Beside("contract", lambda contract: Payment.contract == contract.id)
 STILL_DUE = Beside("contract", lambda contract: contract.total_due, "all that is due")
 BUSY = Beside("event", Meanwhile.of)

@@ -328,7 +328,7 @@ def static_fault(
             reading.redirection.span
         )
     command = reading.command
-    if command and command.is_destructive and not may_confirm and not reading.wants_help:
+    if command and command.is_destructive and not (may_confirm or command.confirmed_by) and not reading.wants_help:
         message = f"{command.name} asks before it does anything, and nobody can be asked here"
         return UsageError(message, hint="start with --yes to confirm it").at(reading.words[0].span)
     return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from crmshell.commands import GRAMMAR
 from crmshell.commands.registry import Done
 from crmshell.database import MAX_ATTEMPTS, apart, causes, current, transaction
 from crmshell.errors import Conflict, Failure, Forbidden, NotLoggedIn, Refused
-from crmshell.language.binding import bind
+from crmshell.language.binding import bind, text_of
 from crmshell.language.declaration import Command, Mode
 from crmshell.language.expansion import PROGRAM
 from crmshell.language.reading import Reading, missing_value, read
@@ -24,6 +25,7 @@ from crmshell.outcome import Card, Outcome, Rows, Said
 from crmshell.session import Session
 
 MASK = "***"
+_UNSEEN = frozenset({"format_", "as_", "reason_"})
 Show = Callable[[Outcome, str | None], None]
 
 _SECRETS = frozenset(
@@ -57,8 +59,11 @@ def run_line(line: str, session: Session, show: Show) -> Outcome | None:
     return run(read(line, GRAMMAR), session, show)
 
 
-def rehearse(reading: Reading, session: Session) -> None:
-    """Raise what would refuse a command before it acts: the role, a record that is not there, a rule it breaks."""
+def rehearse(reading: Reading, session: Session) -> str:
+    """Raise what would refuse a command before it acts: the role, a record that is not there, a rule it breaks.
+
+    Returns what would be affected, in a sentence, where the declaration can tell.
+    """
     command = reading.command
     assert command is not None  # noqa: S101  (only a command is rehearsed)
     session.check_alive()
@@ -66,10 +71,20 @@ def rehearse(reading: Reading, session: Session) -> None:
     try:
         with transaction(current(), writes=False):
             _authorise(command, session)
-            bind(reading, command, session)
+            return _foresee(command, bind(reading, command, session), session)
     except (Refused, Forbidden, Conflict) as failure:
         _record_refusal(reading, command, session, failure)
         raise
+
+
+def _foresee(command: Command, values: Mapping[str, Any], session: Session) -> str:
+    """What would be affected, by the values its preview takes; nothing where one of them is still to be asked for."""
+    if command.preview is None:
+        return ""
+    wanted = inspect.signature(command.preview).parameters
+    taken = {name: session if name == "session" else values[name] for name in wanted}
+    is_whole = all(taken[name] is not None for name, parameter in wanted.items() if parameter.default is not None)
+    return command.preview(**taken) if is_whole else ""
 
 
 def _trip(reading: Reading, command: Command, session: Session, show: Show) -> Outcome:
@@ -95,7 +110,7 @@ def _call(reading: Reading, command: Command, session: Session) -> Any:
     values = bind(reading, command, session)
     if command.takes_session:
         values["session"] = session
-    return command.function(**{name: value for name, value in values.items() if name not in {"format_", "as_"}})
+    return command.function(**{name: value for name, value in values.items() if name not in _UNSEEN})
 
 
 def _run_alone(reading: Reading, command: Command, session: Session, show: Show) -> Outcome:
@@ -144,6 +159,7 @@ def _write(reading: Reading, command: Command, session: Session) -> tuple[Outcom
         line = masked(reading)
         with work(session.now(), employee.id, employee.username, command.name, line) as begun:
             answer = _call(reading, command, session)
+            begun.reason = begun.reason or _reason(reading, session)
             record = answer.record if isinstance(answer, Done) else answer
             return _outcome(answer, begun, session), record if isinstance(record, Record) else None
 
@@ -216,6 +232,12 @@ def _remember(reading: Reading, command: Command, session: Session, record: Reco
     argument = reading.given("as_")
     if command.creates and argument is not None:
         session.name(argument.token.expanded(session.variables), record)
+
+
+def _reason(reading: Reading, session: Session) -> str | None:
+    """Why it was done, where the command asks for a reason."""
+    argument = reading.given("reason_")
+    return str(argument.parameter.kind.take(text_of(argument, session), session)) if argument else None
 
 
 def _format(reading: Reading, session: Session) -> str | None:

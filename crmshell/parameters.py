@@ -267,6 +267,7 @@ class Pick(ParameterKind):
         "contract": "contract-uuid",
         "event": "event-id",
         "employee": "username",
+        "payment": "payment-id",
     }
 
     def __init__(
@@ -433,6 +434,8 @@ class FieldOptions:
         )
 
 
+REASON = Parameter("reason_", "reason", Text(500), "why; it stays on record", is_required=True, is_positional=True)
+REASON_IF_ANY = replace(REASON, is_required=False, is_positional=False)
 FORMAT = Parameter("format_", "format", OneOf(Format), "how to show it", is_required=False, is_common=True)
 AS = Parameter(
     "as_", "as", NewName(), "a name for the new record, then written @NAME", is_required=False, is_common=True

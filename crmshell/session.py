@@ -8,6 +8,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
@@ -84,6 +85,10 @@ class Session:
     def now(self) -> int:
         """The present moment, UTC seconds."""
         return int(self.clock.now())
+
+    def today(self) -> date:
+        """The present day in the zone of the settings."""
+        return datetime.fromtimestamp(self.now(), self.settings.zone_info).date()
 
     @property
     def user(self) -> Employee:

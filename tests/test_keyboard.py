@@ -187,6 +187,15 @@ def test_what_cannot_be_undone_is_asked_and_the_default_is_no(sqlite_company: Co
     assert sql("SELECT count(*) FROM employee WHERE username = 'nils'") == [(0,)]
 
 
+def test_what_would_be_affected_is_said_before_the_question(sqlite_company: Company) -> None:
+    contract = sqlite_company.signed()
+    sqlite_company.event(contract)
+    with _at(sqlite_company, "alice") as keys:
+        keys.enter(f"contract cancel {contract[:8]}").answer("reason", "Le client renonce")
+        keys.expect("Éloïse d'Été: 1 000.00 € will no longer be due, 1 event to come cancelled")
+        keys.answer(f"cancel contract {contract[:8]}? [y/N]", "y").expect("is cancelled, with 1 event")
+
+
 def test_the_question_names_the_record_itself(sqlite_company: Company) -> None:
     with _at(sqlite_company, "alice") as keys:
         keys.enter("employee detail nils").enter("employee delete @employee").answer("delete employee nils?", "")

@@ -54,11 +54,15 @@ EXPECTED: Mapping[str, frozenset[str]] = {
     "contract sign": ADM | OWN,
     "contract add-payment": ADM | OWN,
     "contract payments": EVERYONE,
+    "contract cancel": ADM,
+    "contract unsign": ADM,
+    "contract reverse-payment": ADM,
     "contract update": ADM | OWN,
     "event list": EVERYONE,
     "event detail": EVERYONE,
     "event add": OWN,
     "event set-support": ADM,
+    "event cancel": ADM | OWN,
     "event update": SUP_ASSIGNED,
     "database info": ADM,
     "database check": ADM,
@@ -102,10 +106,14 @@ LINES: Mapping[str, str] = {
     "contract sign": "contract sign {unsigned}",
     "contract add-payment": "contract add-payment {signed} 100",
     "contract payments": "contract payments {signed}",
+    "contract cancel": "contract cancel {unsigned} --reason 'Le client renonce'",
+    "contract unsign": "contract unsign {bare} --reason 'Signature d’un autre devis'",
+    "contract reverse-payment": "contract reverse-payment {paid} {payment} --reason 'Chèque sans provision'",
     "contract update": "contract update {unsigned} --total-amount 800",
     "event detail": "event detail {event}",
     "event add": "event add {signed} 'Gala'",
     "event set-support": "event set-support {event} sue",
+    "event cancel": "event cancel {event} --reason 'Orage annoncé'",
     "event update": "event update {event} --attendees 12",
     "source": "source month-end.crm",
     "alias": "alias unpaid = contract list --not-paid-filter",
@@ -124,7 +132,7 @@ TRANSACTIONS = frozenset({"begin", "commit", "rollback"})
 
 
 class Stage:
-    """A customer of carla's, a signed and an unsigned contract, and an event that sam supports."""
+    """A customer of carla's with contracts in all states, and an event that sam supports."""
 
     def __init__(self, company: Company) -> None:
         self.company = company
@@ -132,7 +140,17 @@ class Stage:
         signed = company.signed(customer)
         event = company.event(signed)
         company.must(f"event set-support {event} sam")
-        self.names = {"customer": customer, "signed": signed, "unsigned": company.contract(customer), "event": event}
+        paid = company.signed(customer)
+        company.must(f"contract add-payment {paid} 100")
+        self.names: dict[str, int | str] = {
+            "customer": customer,
+            "signed": signed,
+            "unsigned": company.contract(customer),
+            "bare": company.signed(customer),
+            "paid": paid,
+            "payment": company.must(f"contract payments {paid}").rows[0]["id"],
+            "event": event,
+        }
 
     def line(self, command: str) -> str:
         """A line that whoever is allowed to run it runs with success."""

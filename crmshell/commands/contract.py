@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 
-from crmshell.access import ADMINISTRATOR, COMMERCIAL, DUE, OWN, SIGNED, STILL_DUE, UNSIGNED
-from crmshell.commands.registry import Done, creates, reads, writes
+from crmshell.access import (
+    ADMINISTRATOR,
+    CANCELLABLE,
+    COMMERCIAL,
+    DUE,
+    OF_THE_CONTRACT,
+    OWN,
+    PAID,
+    REVERSIBLE,
+    SIGNED,
+    STILL_DUE,
+    UNSIGNABLE,
+    UNSIGNED,
+)
+from crmshell.commands.registry import Done, creates, reads, removes, writes
 from crmshell.commands.scopes import mine
 from crmshell.listing import Listing
 from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
 from crmshell.models.payment import Method, Payment
 from crmshell.outcome import Rows
-from crmshell.parameters import Amount, Day, Edit, OneOf, Pick, Text
+from crmshell.parameters import REASON, Amount, Day, Edit, OneOf, Pick, Text
 from crmshell.session import Session
+from crmshell.text import plural
 from crmshell.values import format_amount, format_moment
 
 AnyContract = Annotated[Contract, Pick(Contract), "the contract"]
@@ -79,6 +93,7 @@ def sign(session: Session, contract: ContractToSign) -> Done:
 
     crm> contract sign 5611d818
     """
+    contract.refuse_cancelled()
     if contract.signed_at is not None:
         signed = format_moment(contract.signed_at, session.settings.zone_info)
         return Done(contract, f"contract {contract.handle} is already signed, on {signed}")
@@ -99,8 +114,7 @@ def add_payment(
 
     crm> contract add-payment c0ffee01 1200 --method card --reference "TPE 4471"
     """
-    day = date or datetime.fromtimestamp(session.now(), session.settings.zone_info).date()
-    contract.pay(payment, day, method.value, reference, session.user, session.now())
+    contract.pay(payment, date or session.today(), method.value, reference, session.user, session.now())
     due = format_amount(contract.total_due)
     return Done(contract, f"{format_amount(payment)} received, {due} due on contract {contract.handle}")
 
@@ -114,6 +128,65 @@ def payments(session: Session, contract: AnyContract, listing: Listing[Payment])
     """
     listing.keep(Payment.contract == contract)
     return listing.rows(session)
+
+
+def _cancelled(session: Session, contract: Contract) -> str:
+    """What cancelling a contract would affect."""
+    events = contract.coming_events(session.now()).count()
+    due = format_amount(contract.total_due)
+    return f"{contract.customer.fullname}: {due} will no longer be due, {plural(events, 'event')} to come cancelled"
+
+
+@removes("contract cancel", by=ADMINISTRATOR, reason=REASON, preview=_cancelled)
+def cancel(
+    session: Session,
+    contract: Annotated[Contract, Pick(Contract, offer=CANCELLABLE), "the contract to cancel"],
+) -> Done:
+    """Cancel a contract and its events to come; refused while anything is paid and not taken back.
+
+    Nothing more is due on it, and it is neither signed nor paid any more.
+
+    crm> contract cancel 5611d818 --reason "Le client renonce"
+    """
+    if contract.cancelled_at is not None:
+        return Done(contract, f"contract {contract.handle} is cancelled already")
+    events = contract.cancel(session.now())
+    return Done(contract, f"contract {contract.handle} is cancelled, with {plural(events, 'event')}")
+
+
+@writes("contract unsign", by=ADMINISTRATOR, reason=REASON)
+def unsign(
+    contract: Annotated[Contract, Pick(Contract, offer=UNSIGNABLE), "the contract whose signature is taken back"],
+) -> Done:
+    """Take back a signature that was recorded by mistake; refused with payments or events.
+
+    crm> contract unsign 5611d818 --reason "Signature d'un autre devis"
+    """
+    if not contract.is_signed:
+        return Done(contract, f"contract {contract.handle} is not signed")
+    contract.unsign()
+    return Done(contract, f"contract {contract.handle} is not signed any more")
+
+
+def _reversed(contract: Contract, payment: Payment) -> str:
+    """What taking back a payment would affect."""
+    due = format_amount(contract.total_due + payment.amount)
+    return f"{format_amount(payment.amount)} of {payment.day} will be taken back, {due} due then"
+
+
+@removes("contract reverse-payment", by=ADMINISTRATOR, reason=REASON, preview=_reversed)
+def reverse_payment(
+    session: Session,
+    contract: Annotated[Contract, Pick(Contract, offer=PAID), "the contract it was received for"],
+    payment: Annotated[Payment, Pick(Payment, offer=(REVERSIBLE, OF_THE_CONTRACT)), "the payment to take back"],
+) -> Done:
+    """Take a payment back by a linked negative one, once: a cheque that bounced, a transfer of somebody else.
+
+    crm> contract reverse-payment c0ffee01 --payment-id 1 --reason "Chèque sans provision"
+    """
+    contract.take_back(payment, session.today(), session.user, session.now())
+    taken, due = format_amount(payment.amount), format_amount(contract.total_due)
+    return Done(contract, f"{taken} taken back, {due} due on contract {contract.handle}")
 
 
 @writes("contract update", by=ADMINISTRATOR | COMMERCIAL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from crmshell.access import ACTIVE, ADMINISTRATOR, INACTIVE, NOT_MYSELF, PRESENT_ROLE
-from crmshell.commands.registry import Done, creates, reads, writes
+from crmshell.commands.registry import Done, creates, reads, removes, writes
 from crmshell.errors import Refused
 from crmshell.language.declaration import ASKED, Option
 from crmshell.listing import Listing
@@ -116,7 +116,7 @@ def update(
     return employee
 
 
-@writes("employee delete", by=ADMINISTRATOR, is_destructive=True)
+@removes("employee delete", by=ADMINISTRATOR)
 def delete(session: Session, employee: OtherEmployee) -> Done:
     """Delete somebody who was entered by mistake: nothing may refer to them.
 
@@ -126,7 +126,7 @@ def delete(session: Session, employee: OtherEmployee) -> Done:
     return Done(employee, f"{employee.username} is deleted")
 
 
-@writes("employee deactivate", by=ADMINISTRATOR, is_destructive=True)
+@removes("employee deactivate", by=ADMINISTRATOR)
 def deactivate(
     session: Session,
     employee: Annotated[Employee, Pick(Employee, offer=(NOT_MYSELF, ACTIVE)), "the employee, not yourself"],

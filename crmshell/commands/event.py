@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from crmshell.access import ACTIVE_SUPPORT, ADMINISTRATOR, ASSIGNED, BUSY, COMMERCIAL, OWN, SIGNED, SUPPORT
-from crmshell.commands.registry import Done, creates, reads, writes
+from crmshell.access import ACTIVE_SUPPORT, ADMINISTRATOR, ASSIGNED, BUSY, COMMERCIAL, IN_FORCE, OWN, SIGNED, SUPPORT
+from crmshell.commands.registry import Done, creates, reads, removes, writes
 from crmshell.commands.scopes import mine
 from crmshell.language.declaration import Option
 from crmshell.listing import Listing, Split
@@ -14,7 +14,7 @@ from crmshell.models.contract import Contract
 from crmshell.models.employee import Employee
 from crmshell.models.event import Event
 from crmshell.outcome import Rows
-from crmshell.parameters import Day, Edit, New, Pick, Text
+from crmshell.parameters import REASON_IF_ANY, Day, Edit, New, Pick, Text
 from crmshell.session import Session
 from crmshell.values import day_bounds, format_moment
 
@@ -97,6 +97,28 @@ def set_support(
     overridden = event.assign(support, force=force)
     whom = f"assigned to {support.username}" if support else "assigned to nobody"
     return Done(event, f"event {event.id} is {whom}", overridden)
+
+
+def _cancelled(session: Session, event: Event) -> str:
+    """What cancelling an event would affect."""
+    when = f" of {format_moment(event.start, session.settings.zone_info)}" if event.start is not None else ""
+    support = f", {event.support.username} will be free" if event.support else ""
+    return f"{event.name}{when} will not take place{support}"
+
+
+@removes("event cancel", by=ADMINISTRATOR | COMMERCIAL, reason=REASON_IF_ANY, preview=_cancelled)
+def cancel(
+    session: Session,
+    event: Annotated[Event, Pick(Event, OWN, offer=IN_FORCE), "the event that does not take place"],
+) -> Done:
+    """Cancel an event that has not ended; whoever supports it is free again.
+
+    crm> event cancel 1 --reason "Orage annoncé"
+    """
+    if event.cancelled_at is not None:
+        return Done(event, f"event {event.id} is cancelled already")
+    event.cancel(session.now())
+    return Done(event, f"event {event.id} is cancelled")
 
 
 @writes("event update", by=SUPPORT)

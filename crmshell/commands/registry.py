@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from crmshell.access import EVERYONE, Role
-from crmshell.language.declaration import Grammar, Mode, declare
+from crmshell.language.declaration import Grammar, Mode, Parameter, declare
 from crmshell.models.base import Record
 from crmshell.parameters import AS, FORMAT
 
@@ -34,9 +34,33 @@ def reads(path: str, by: Role = EVERYONE, *, exclusive: Sequence[Sequence[str]] 
     return _declaring(path, mode=Mode.READS, by=by, common=(FORMAT,), exclusive=exclusive)
 
 
-def writes(path: str, by: Role, *, is_destructive: bool = False) -> Callable[[F], F]:
-    """Declare a command that changes a record and shows it."""
-    return _declaring(path, mode=Mode.WRITES, by=by, common=(FORMAT,), is_destructive=is_destructive)
+def writes(path: str, by: Role, *, reason: Parameter | None = None) -> Callable[[F], F]:
+    """Declare a command that changes a record and shows it; `reason` goes to the journal, not to the function."""
+    return _declaring(path, mode=Mode.WRITES, by=by, common=_with_format(reason))
+
+
+def removes(
+    path: str,
+    by: Role,
+    *,
+    reason: Parameter | None = None,
+    preview: Callable[..., str] | None = None,
+    confirmed_by: str = "",
+) -> Callable[[F], F]:
+    """Declare a command that takes something away, says what, and asks first; see Command for `preview`."""
+    return _declaring(
+        path,
+        mode=Mode.WRITES,
+        by=by,
+        common=_with_format(reason),
+        is_destructive=True,
+        preview=preview,
+        confirmed_by=confirmed_by,
+    )
+
+
+def _with_format(reason: Parameter | None) -> Sequence[Parameter]:
+    return (reason, FORMAT) if reason else (FORMAT,)
 
 
 def creates(path: str, by: Role) -> Callable[[F], F]:

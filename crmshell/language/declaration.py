@@ -157,7 +157,11 @@ class Mode(Enum):
 
 @dataclass(frozen=True)
 class Command:
-    """A declared command. `by` are the roles that may run it; `creates` and `shows` what it answers with."""
+    """A declared command. `by` are the roles that may run it; `creates` and `shows` what it answers with.
+
+    `preview` takes some of the function's parameters and says, counted, what a destructive command would affect. The
+    value of the parameter `confirmed_by` is typed in the place of a yes.
+    """
 
     path: tuple[str, ...]
     function: Callable[..., Any]
@@ -170,6 +174,8 @@ class Command:
     is_destructive: bool = False
     creates: bool = False
     needs_shell: bool = False
+    preview: Callable[..., str] | None = None
+    confirmed_by: str = ""
 
     @cached_property
     def name(self) -> str:
@@ -292,6 +298,8 @@ def declare(
     is_destructive: bool = False,
     creates: bool = False,
     needs_shell: bool = False,
+    preview: Callable[..., str] | None = None,
+    confirmed_by: str = "",
 ) -> Command:
     """Read a function's signature into a Command; `common` are the options every such command takes."""
     hints = get_type_hints(function, include_extras=True)
@@ -318,6 +326,8 @@ def declare(
         is_destructive,
         creates,
         needs_shell,
+        preview,
+        confirmed_by,
     )
 
 

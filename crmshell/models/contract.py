@@ -10,7 +10,7 @@ from uuid import UUID
 import peewee
 
 from crmshell.errors import Refused
-from crmshell.models import handles
+from crmshell.models import handles, locks
 from crmshell.models.base import Record
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee, RoleName
@@ -79,16 +79,22 @@ class Contract(Record):
         return cls.signed_at.is_null(is_null=False) & cls.cancelled_at.is_null()
 
     @classmethod
+    def cancellable(cls) -> Any:
+        """Which contracts nothing keeps from being cancelled."""
+        return cls.cancelled_at.is_null() & (cls.total_paid == 0)
+
+    @classmethod
     def due(cls) -> Any:
         """Which contracts have something due."""
         return (cls.total_paid < cls.total_amount) & cls.cancelled_at.is_null()
 
     @classmethod
     def without_event(cls) -> Any:
-        """Which contracts have no event."""
+        """Which contracts have no event, or none that was not cancelled."""
         from crmshell.models.event import Event
 
-        return ~peewee.fn.EXISTS(Event.select(peewee.SQL("1")).where(Event.contract == cls.id))
+        live = (Event.contract == cls.id) & Event.cancelled_at.is_null()
+        return ~peewee.fn.EXISTS(Event.select(peewee.SQL("1")).where(live))
 
     @classmethod
     def add(cls, customer: Customer, total_amount: int, *, identity: UUID, now: int) -> Self:
@@ -104,7 +110,8 @@ class Contract(Record):
         return contract.store()
 
     def sign(self, when: int) -> None:
-        """Record the signature at `when` (UTC seconds); a second one changes nothing."""
+        """Record the signature at `when` (UTC seconds); a second one changes nothing, a cancelled one takes none."""
+        self.refuse_cancelled()
         if self.signed_at is None:
             self.signed_at = when
             self.store()
@@ -113,6 +120,7 @@ class Contract(Record):
         """Record a payment in cents; refused before the signature and above what remains."""
         from crmshell.models.payment import Payment
 
+        self.refuse_cancelled()
         if not self.is_signed:
             raise Refused(f"contract {self.handle} is not signed", hint=f"contract sign {self.handle}")
         if amount > self.total_due:
@@ -134,8 +142,58 @@ class Contract(Record):
         )
         return payment.store()
 
+    def refuse_cancelled(self) -> None:
+        """Refuse what is done to contracts in force alone."""
+        if self.cancelled_at is not None:
+            message = f"contract {self.handle} was cancelled"
+            raise Refused(message, hint=f"contract add {self.customer_id} draws up a new one")
+
+    def cancel(self, now: int) -> int:
+        """Cancel it and its events that have not ended, returns how many; refused while anything is paid."""
+        self._refuse_paid("cancelled")
+        self.cancelled_at = now
+        self.store()
+        events = list(locks.hold(self.coming_events(now)))
+        for event in events:
+            event.cancel(now)
+        return len(events)
+
+    def coming_events(self, now: int) -> Any:
+        """Its events that are still to come or running."""
+        from crmshell.models.event import Event
+
+        return Event.select().where((Event.contract == self.id) & Event.not_ended(now)).order_by(Event.id)
+
+    def unsign(self) -> None:
+        """Take the signature back; refused while anything is paid, or an event is planned or was held."""
+        from crmshell.models.event import Event
+
+        self.refuse_cancelled()
+        self._refuse_paid("unsigned")
+        live = Event.select().where((Event.contract == self.id) & Event.cancelled_at.is_null()).order_by(Event.id)
+        event = live.first()
+        if event is not None:
+            message = f"contract {self.handle} has event {event.id} ({event.name}) and cannot be unsigned"
+            raise Refused(message, hint=f"event cancel {event.id}, unless it has been held")
+        self.signed_at = None
+        self.store()
+
+    def _refuse_paid(self, done: str) -> None:
+        if self.total_paid:
+            paid = format_amount(self.total_paid)
+            message = f"contract {self.handle} has {paid} paid and cannot be {done}"
+            raise Refused(message, hint=f"contract reverse-payment {self.handle} takes a payment back")
+
+    def take_back(self, payment: Any, day: date, by: Employee, now: int) -> Any:
+        """Reverse a payment by a linked negative one; refused where it is not of this contract, or was reversed."""
+        payment.refuse_reversal(self)
+        self.total_paid -= payment.amount
+        self.store()
+        return payment.reversal(day, by, now).store()
+
     def edit(self, fields: Mapping[str, Any], by: Employee) -> None:
         """Change the total, the customer, or both."""
+        self.refuse_cancelled()
         if "customer" in fields:
             self.set_customer(fields["customer"])
         if "total_amount" in fields:

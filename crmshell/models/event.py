@@ -91,6 +91,7 @@ class Event(Record):
     @classmethod
     def add(cls, contract: Contract, fields: Mapping[str, Any], now: int) -> Self:
         """Plan an event of a signed contract."""
+        contract.refuse_cancelled()
         if not contract.is_signed:
             raise Refused(f"contract {contract.handle} is not signed", hint=f"contract sign {contract.handle}")
         event = cls(
@@ -106,6 +107,7 @@ class Event(Record):
 
     def edit(self, fields: Mapping[str, Any], *, force: bool) -> list[str]:
         """Change the fields given; returns what was overridden by force. Refused where the support is busy."""
+        self._refuse_cancelled()
         for name, value in fields.items():
             setattr(self, name, value)
         self._check_span()
@@ -123,6 +125,7 @@ class Event(Record):
 
     def assign(self, support: Employee | None, *, force: bool) -> list[str]:
         """Name the support contact, or nobody; returns what was overridden by force."""
+        self._refuse_cancelled()
         overridden: list[str] = []
         if support is not None:
             refuse_without_role(support, RoleName.SUPPORT)
@@ -130,6 +133,19 @@ class Event(Record):
         self.support = support
         self.store()
         return overridden
+
+    def cancel(self, now: int) -> None:
+        """Cancel it: its support is free again. Refused once it has ended."""
+        if self.end is not None and self.end <= now:
+            message = f"event {self.id} has ended and cannot be cancelled"
+            raise Refused(message, hint=f"event detail {self.id} says when")
+        self.cancelled_at = now
+        self.store()
+
+    def _refuse_cancelled(self) -> None:
+        if self.cancelled_at is not None:
+            message = f"event {self.id} was cancelled"
+            raise Refused(message, hint="event add plans another one")
 
     def clash_of(self, support: Employee) -> Event | None:
         """Another event that keeps this employee busy meanwhile, None where they are free."""

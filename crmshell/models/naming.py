@@ -43,7 +43,8 @@ def _numbered(model: type[Record], typed: str, *, hold: bool) -> Record:
         raise _not_found(model, typed, f"a {model.noun} is named by its number")
     found = by_id(model, int(digits), hold=hold)
     if found is None:
-        raise _not_found(model, typed, f"{model.noun} list shows them")
+        shown_by = "contract payments" if model.noun == "payment" else f"{model.noun} list"
+        raise _not_found(model, typed, f"{shown_by} shows them")
     return found
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import Any, ClassVar
 
 import peewee
 
+from crmshell.errors import Refused
 from crmshell.models.base import Record
 from crmshell.models.contract import Contract
 from crmshell.models.employee import Employee
@@ -32,6 +34,7 @@ class Payment(Record):
 
     id: peewee.AutoField[int] = peewee.AutoField()
     contract = peewee.ForeignKeyField(Contract, backref="payments")
+    contract_id: int
     amount = AmountField(help_text="what was received")
     day = DayField(max_length=10)
     method = StateField(default=Method.TRANSFER.value, choices=[(method.value, method.value) for method in Method])
@@ -40,6 +43,37 @@ class Payment(Record):
     recorded_at = MomentField()
     reverses = peewee.ForeignKeyField("self", backref="reversals", null=True, unique=True)
     reverses_id: int | None
+
+    @classmethod
+    def reversible(cls) -> Any:
+        """Which payments may be taken back: those that do not take one back, and were not."""
+        other = cls.alias()
+        reversals = other.select(peewee.SQL("1")).where(other.reverses == cls.id)
+        return (cls.amount > 0) & ~peewee.fn.EXISTS(reversals)
+
+    def refuse_reversal(self, contract: Contract) -> None:
+        """Raise what keeps this payment from being reversed on a contract."""
+        hint = f"contract payments {contract.handle}"
+        if self.contract_id != contract.id:
+            raise Refused(f"payment {self.id} is not one of contract {contract.handle}", hint=hint)
+        if self.reverses_id is not None:
+            raise Refused(f"payment {self.id} takes back payment {self.reverses_id} itself", hint=hint)
+        reversal = Payment.get_or_none(Payment.reverses == self.id)
+        if reversal is not None:
+            raise Refused(f"payment {self.id} was taken back by payment {reversal.id} already", hint=hint)
+
+    def reversal(self, day: date, by: Employee, now: int) -> Payment:
+        """The negative entry that takes this payment back, not stored yet."""
+        return Payment(
+            contract=self.contract_id,
+            amount=-self.amount,
+            day=day.isoformat(),
+            method=self.method,
+            reference=self.reference,
+            recorded_by=by,
+            recorded_at=now,
+            reverses=self.id,
+        )
 
     @classmethod
     def listed(cls) -> Any:

@@ -215,28 +215,34 @@ class Shell:
         self._check_session(command, typed)
         if reading.missing:
             self._rehearse(reading, command, typed)
-            reading = self._asker.complete(reading, command)
-        if command.is_destructive:
-            self._rehearse(reading, command, typed)
-            return reading if self._asker.confirms(self._confirmation(reading, command)) else None
-        return reading
+            reading = self._asker.complete(reading, command, but=command.confirmed_by)
+        return self._confirmed(reading, command, typed) if command.is_destructive else reading
 
-    def _rehearse(self, reading: Reading, command: Command, typed: str) -> None:
-        """Refuse what will be refused anyhow before anything is asked."""
+    def _confirmed(self, reading: Reading, command: Command, typed: str) -> Reading | None:
+        """Say what would be affected, and ask whether to go on."""
+        affected = self._rehearse(reading, command, typed)
+        if affected:
+            self._printer.say(affected)
+        if command.confirmed_by:
+            return self._asker.complete(reading, command)
+        return reading if self._asker.confirms(self._confirmation(reading, command)) else None
+
+    def _rehearse(self, reading: Reading, command: Command, typed: str) -> str:
+        """Refuse what will be refused anyhow before anything is asked; returns what would be affected."""
         if command.by is None or command.mode is Mode.NONE:
-            return
+            return ""
         try:
-            rehearse(reading, self._session)
+            return rehearse(reading, self._session)
         except SessionEnded as ended:
             self._return(ended, typed)
-            rehearse(reading, self._session)
+            return rehearse(reading, self._session)
 
     def _confirmation(self, reading: Reading, command: Command) -> str:
         """The question, with the records themselves whatever they were called in the line."""
         required = [argument for argument in reading.arguments if argument.parameter.is_required]
         with transaction(current(), writes=False):
             taken = [each.parameter.kind.take(text_of(each, self._session), self._session) for each in required]
-            titles = [value.title if isinstance(value, Record) else str(value) for value in taken]
+            titles = [value.title for value in taken if isinstance(value, Record)]
         return f"{command.path[1]} {', '.join(titles)}?"
 
     def _run(self, reading: Reading, typed: str) -> Outcome | None:

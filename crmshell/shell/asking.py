@@ -105,11 +105,15 @@ class Asker:
         """Whether the answer is yes; anything else is no."""
         return self.text(f"{question} [y/N]").strip().casefold() in {"y", "yes"}
 
-    def complete(self, reading: Reading, command: Command) -> Reading:
-        """The same line with every value it lacks written into it, right after the words of the command."""
+    def complete(self, reading: Reading, command: Command, *, but: str = "") -> Reading:
+        """The same line with every value it lacks written into it, right after the words of the command.
+
+        The parameter named by `but` is not asked for yet.
+        """
         place = reading.words[-1].end
         for parameter in command.parameters:
-            if reading.given(parameter.name) or not (parameter.is_required or parameter.is_asked):
+            is_wanted = (parameter.is_required or parameter.is_asked) and parameter.name != but
+            if reading.given(parameter.name) or not is_wanted:
                 continue
             value = self._value(parameter, command, reading)
             if value is not None:
