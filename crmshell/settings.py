@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,27 +15,31 @@ from crmshell.errors import UsageError
 from crmshell.text import nearest
 
 HERE = "crmshell.toml"
-_ENVIRONMENT = {
-    "database": "CRM_DATABASE",
-    "user": "CRM_USER",
-    "format": "CRM_FORMAT",
-    "zone": "CRM_ZONE",
-    "region": "CRM_REGION",
-    "pager": "PAGER",
-}
+FORMATS = ("table", "json", "jsonl", "csv", "tsv")
+ON, OFF = "on", "off"
+
+
+def _setting(default: str, meaning: str, variable: str = "", choices: Sequence[str] = ()) -> Any:
+    """Declare a setting: its default, what it means, the environment's variable, and the words it may be."""
+    return field(default=default, metadata={"meaning": meaning, "variable": variable, "choices": choices})
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of one run. `zone` is an IANA name; `region` the country whose phones need no prefix."""
+    """The settings of one run, all of them texts; this is the only place where they are declared."""
 
-    database: str = "crm.db"
-    user: str = ""
-    password_file: str = ""
-    format: str = "table"
-    zone: str = "Europe/Paris"
-    region: str = "FR"
-    pager: str = "less -SRFX"
+    database: str = _setting("crm.db", "a file, or postgresql://user@host/name", "CRM_DATABASE")
+    user: str = _setting("", "who logs in", "CRM_USER")
+    password_file: str = _setting("", "a file whose first line is the password")
+    format: str = _setting("table", "how records are shown", "CRM_FORMAT", FORMATS)
+    zone: str = _setting("Europe/Paris", "the time zone in which moments are typed and shown", "CRM_ZONE")
+    region: str = _setting("FR", "the country whose phone numbers need no prefix", "CRM_REGION")
+    pager: str = _setting("less -SRFX", "what shows a result longer than the screen; cat for nothing", "PAGER")
+    keys: str = _setting("emacs", "the keys of the prompt", "CRM_KEYS", ("emacs", "vi"))
+    colour: str = _setting("auto", "colours at a terminal that has them", "CRM_COLOUR", ("auto", "never"))
+    suggestions: str = _setting(ON, "grey suggestions from the history, taken with the right arrow", "", (ON, OFF))
+    title: str = _setting(ON, "the window's title says who is logged in, and where", "", (ON, OFF))
+    clipboard: str = _setting(OFF, "clip may put an id on the clipboard of the terminal (OSC 52)", "", (ON, OFF))
 
     @cached_property
     def zone_info(self) -> ZoneInfo:
@@ -43,26 +47,38 @@ class Settings:
         return ZoneInfo(self.zone)
 
 
+def declared() -> Sequence[Field[str]]:
+    """The settings there are, each with its default and what it means."""
+    return fields(Settings)
+
+
 def load(flags: Mapping[str, str | None], environ: Mapping[str, str] = os.environ) -> Settings:
     """Put the settings together; raises UsageError for a file or a value that cannot be used."""
     chosen: dict[str, str] = {}
-    for source in (_user_file(), Path(HERE)):
-        chosen |= _from_file(source)
-    chosen |= {name: environ[variable] for name, variable in _ENVIRONMENT.items() if environ.get(variable)}
+    for source in (user_file(), Path(HERE)):
+        chosen |= read_settings(source)
+    variables = {setting.name: setting.metadata["variable"] for setting in declared()}
+    chosen |= {name: environ[variable] for name, variable in variables.items() if environ.get(variable)}
     chosen |= {name: value for name, value in flags.items() if value}
-    chosen |= {"region": chosen["region"].upper()} if "region" in chosen else {}
-    settings = Settings(**chosen)
+    return made(chosen)
+
+
+def made(chosen: Mapping[str, str]) -> Settings:
+    """The settings with these values; raises UsageError for one that cannot be used."""
+    settings = Settings(**{name: value.upper() if name == "region" else value for name, value in chosen.items()})
     _check(settings)
     return settings
 
 
-def _user_file() -> Path:
+def user_file() -> Path:
+    """Where the user's own settings are kept."""
     import platformdirs
 
     return platformdirs.user_config_path("crm-shell") / "config.toml"
 
 
-def _from_file(path: Path) -> dict[str, str]:
+def read_settings(path: Path) -> dict[str, str]:
+    """The settings in a file, none where there is no file; raises UsageError for one that cannot be used."""
     try:
         found: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -71,15 +87,36 @@ def _from_file(path: Path) -> dict[str, str]:
         raise UsageError(
             f"{path} cannot be read: {error}", hint="it holds lines such as: zone = 'Europe/Paris'"
         ) from error
-    known = {field.name for field in fields(Settings)}
     for name, value in found.items():
-        if name not in known:
-            other = nearest(name, sorted(known))
-            hint = f"did you mean {other}?" if other else f"the settings are {', '.join(sorted(known))}"
+        if name not in known():
+            other = nearest(name, known())
+            hint = f"did you mean {other}?" if other else f"the settings are {', '.join(known())}"
             raise UsageError(f"{path} sets {name}, which is no setting", hint=hint)
         if not isinstance(value, str):
             raise UsageError(f"{name} in {path} must be a text", hint=f'write {name} = "{value}"')
     return found
+
+
+def known() -> list[str]:
+    """The names of the settings, by the alphabet."""
+    return sorted(setting.name for setting in declared())
+
+
+def as_toml(chosen: Mapping[str, str]) -> str:
+    """A file that documents itself: every setting with what it means, those that are chosen in force."""
+    lines = ["# The settings of crm-shell. A line behind a # is the default; take the # away to change it.\n"]
+    for setting in declared():
+        choices = setting.metadata["choices"]
+        one_of = f" ({', '.join(choices)})" if choices else ""
+        line = f"{setting.name} = {_quoted(chosen.get(setting.name, str(setting.default)))}"
+        lines.append(f"# {setting.metadata['meaning']}{one_of}\n{'' if setting.name in chosen else '# '}{line}\n")
+    return "\n".join(lines)
+
+
+def _quoted(value: str) -> str:
+    """A basic string of TOML."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in escaped) + '"'
 
 
 def _check(settings: Settings) -> None:
@@ -89,8 +126,9 @@ def _check(settings: Settings) -> None:
         raise UsageError(f"{settings.zone} is no time zone", hint="a name such as Europe/Paris") from error
     if settings.format not in FORMATS:
         raise UsageError(f"{settings.format} is no format", hint=f"one of {', '.join(FORMATS)}")
+    for setting in declared():
+        value, choices = getattr(settings, setting.name), setting.metadata["choices"]
+        if choices and value not in choices:
+            raise UsageError(f"{setting.name} cannot be {value}", hint=f"one of {', '.join(choices)}")
     if len(settings.region) != 2 or not settings.region.isalpha():  # noqa: PLR2004  (ISO 3166 has two letters)
         raise UsageError(f"{settings.region} is no country", hint="two letters such as FR")
-
-
-FORMATS = ("table", "json", "jsonl", "csv", "tsv")

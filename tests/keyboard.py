@@ -13,6 +13,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from prompt_toolkit.application import create_app_session
+from prompt_toolkit.formatted_text import fragment_list_to_text
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
@@ -126,6 +127,15 @@ class Keyboard:
     def line(self) -> str:
         """What stands at the prompt."""
         return self.shell._prompts.default_buffer.text
+
+    @property
+    def toolbar(self) -> str:
+        """What stands below the prompt."""
+        return fragment_list_to_text(self.shell._toolbar())
+
+    def wait_for_toolbar(self, text: str) -> Self:
+        """Wait until the toolbar says something."""
+        return self.wait(lambda: text in self.toolbar, f"the toolbar {text!r}")
 
     @property
     def is_menu_open(self) -> bool:

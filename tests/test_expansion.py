@@ -63,10 +63,11 @@ def test_what_is_wrong_with_it_is_found_where_it_was_typed(typed: str) -> None:
     (fault, *_) = reading.faults
     assert fault.span is not None
     assert reading.line[slice(*fault.span)] == "--fromat"
-    styles = {text: style for style, text, *_ in fragments(reading)}
+    pieces = fragments(reading, reading.faults)
+    styles = {text: style for style, text, *_ in pieces}
     assert styles["--fromat"] == "class:fault"
     assert styles[typed.split(maxsplit=1)[0]] == "class:alias"
-    assert "".join(text for _, text, *_ in fragments(reading)) == typed
+    assert "".join(text for _, text, *_ in pieces) == typed
 
 
 @pytest.mark.parametrize(

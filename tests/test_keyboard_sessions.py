@@ -242,7 +242,11 @@ def test_history_keeps_commands_and_no_secret(sqlite_company: Company, tmp_path:
     (path,) = tmp_path.rglob("history")
     kept = path.read_text("utf-8")
     assert SECRET not in kept
-    assert [line for line in kept.splitlines() if line.startswith("+")] == ["+auth login carla", "+employee detail sam"]
+    assert [line for line in kept.splitlines() if line.startswith("+")] == [
+        "+auth login carla",
+        "+employee list",
+        "+employee detail sam",
+    ]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -293,7 +297,7 @@ def test_the_toolbar_shows_no_password_of_the_database(sqlite_company: Company) 
 
 
 def test_each_line_of_a_paste_is_coloured_as_the_line_it_is() -> None:
-    lines = ReadingLexer(GRAMMAR).lex_document(Document("customer list\nevent lst\n\x1b[31m"))
+    lines = ReadingLexer(GRAMMAR, Session()).lex_document(Document("customer list\nevent lst\n\x1b[31m"))
     assert [piece[0] for piece in lines(0) if piece[1].strip()] == ["class:noun", "class:verb"]
     assert ("class:fault", "lst") in lines(1)
     assert fragment_list_to_text(lines(2)) == "␛[31m"

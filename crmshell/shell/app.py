@@ -12,6 +12,7 @@ from pathlib import Path
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import DynamicCompleter
 from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.shortcuts import CompleteStyle
 
@@ -33,9 +34,11 @@ from crmshell.output import Printer, Source, Style
 from crmshell.redirecting import redirected
 from crmshell.script import open_script
 from crmshell.session import Session
+from crmshell.settings import ON
 from crmshell.shell.arrival import Arrival
 from crmshell.shell.asking import Asker
-from crmshell.shell.dumb import plain_where_dumb
+from crmshell.shell.dumb import is_dumb, plain_where_dumb
+from crmshell.shell.guidance import Guidance
 from crmshell.shell.highlight import STYLE, ReadingLexer
 from crmshell.shell.history import open_history
 from crmshell.shell.holding import TransactionWatch
@@ -43,7 +46,8 @@ from crmshell.shell.interrupts import Interrupts
 from crmshell.shell.keys import bindings
 from crmshell.shell.names import KnownNames
 from crmshell.shell.pager import pager_of
-from crmshell.shell.status import prompt_text, toolbar
+from crmshell.shell.status import prompt_text, toolbar, vi_mode
+from crmshell.shell.suggesting import HistorySuggestion
 
 
 class Shell:
@@ -67,6 +71,7 @@ class Shell:
         self._asker = Asker(session, self._complain, self._watch.watch_question, self._colour_depth)
         self._arrival = Arrival(session, entrance, printer, self._asker)
         self._names = KnownNames()
+        self._guidance = Guidance(GRAMMAR, session, self._names.current)
         self._completer = LineCompleter(GRAMMAR, session, self._names.current)
         self._background = BackgroundCompleter(self._completer)
         with plain_where_dumb():
@@ -138,16 +143,33 @@ class Shell:
             completer=DynamicCompleter(lambda: self._background),
             complete_while_typing=True,
             complete_style=CompleteStyle.COLUMN,
-            lexer=ReadingLexer(GRAMMAR, self._names.current),
+            lexer=ReadingLexer(GRAMMAR, self._session, self._names.current),
             style=STYLE,
             color_depth=self._colour_depth,
-            bottom_toolbar=lambda: toolbar(self._session, self._prompts.output.get_size().columns),
-            key_bindings=bindings(),
-            editing_mode=EditingMode.EMACS,
+            bottom_toolbar=self._toolbar,
+            auto_suggest=HistorySuggestion(self._session, self._names.current) if self._suggests else None,
+            key_bindings=bindings(self._hold),
+            editing_mode=EditingMode.VI if self._session.settings.keys == "vi" else EditingMode.EMACS,
+            enable_open_in_editor=True,
+            tempfile_suffix=".crm",
             multiline=True,
             refresh_interval=15,
             reserve_space_for_menu=8,
         )
+
+    def _toolbar(self) -> FormattedText:
+        said = self._guidance.of(self._prompts.default_buffer.document)
+        return toolbar(self._session, self._prompts.output.get_size().columns, said, vi_mode(self._prompts.app))
+
+    @property
+    def _suggests(self) -> bool:
+        """Whether grey suggestions are wanted, and can be told apart from what is typed."""
+        has_grey = self._may_colour and not os.environ.get("NO_COLOR") and not is_dumb()
+        return has_grey and self._session.settings.suggestions == ON
+
+    def _hold(self, draft: str) -> None:
+        """Keep a line for the next prompt."""
+        self._draft = draft
 
     @property
     def _colour_depth(self) -> ColorDepth | None:
@@ -288,14 +310,14 @@ class Shell:
         """Ask for the password in place; a wrong one leaves the line in the buffer of the next prompt."""
         username = self._session.last_username
         had_transaction = self._session.abandon_transaction()
-        self._draft, self._ended = typed, ended
+        held, self._draft, self._ended = self._draft, typed, ended
         self._printer.say(f"{ended.message}{': the transaction is rolled back' if had_transaction else ''}.")
         self._session.log_in(username, self._asker.secret(f"password for {username}"))
         self._ended = None
         if had_transaction:
             message = "the line did not run: the transaction it belongs to is gone"
             raise Refused(message, hint="begin again")
-        self._draft = ""
+        self._draft = held
 
     # Talking
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -15,6 +15,8 @@ from crmshell.language.declaration import Grammar
 from crmshell.language.expansion import Expansion, Names
 from crmshell.language.reading import Reading, read
 from crmshell.language.tokens import Sort, Token, tokenize
+from crmshell.session import Session
+from crmshell.shell.validation import Validation
 from crmshell.text import safe
 
 STYLE = Style.from_dict(
@@ -32,6 +34,10 @@ STYLE = Style.from_dict(
         "bottom-toolbar": "noreverse",
         "bottom-toolbar.text": "ansibrightblack",
         "bottom-toolbar.warning": "ansiyellow bold",
+        "bottom-toolbar.fault": "ansired",
+        "bottom-toolbar.help": "",
+        "bottom-toolbar.mode": "bold",
+        "auto-suggestion": "ansibrightblack",
         "question": "bold",
     }
 )
@@ -40,33 +46,36 @@ STYLE = Style.from_dict(
 class ReadingLexer(Lexer):
     """Shows nouns, options, quotes, names and faults as the language reads them."""
 
-    def __init__(self, grammar: Grammar, names: Callable[[], Names] = dict) -> None:
+    def __init__(self, grammar: Grammar, session: Session, names: Callable[[], Names] = dict) -> None:
         self._grammar = grammar
         self._names = names
+        self._validation = Validation(grammar, session)
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
         """The fragments of each line of what is typed."""
         names = self._names()
         readings = [read(line, self._grammar, names) for line in logical_lines(document.text)]
-        lines = [line for reading in readings for line in _lines(fragments(reading))]
+        faults = [self._validation.faults(reading, names) for reading in readings]
+        lines = [line for pair in zip(readings, faults, strict=True) for line in _lines(fragments(*pair))]
         return lambda number: lines[number] if number < len(lines) else []
 
 
-def fragments(reading: Reading) -> StyleAndTextTuples:
-    """The line as styled pieces, every character harmless and none lost."""
+def fragments(reading: Reading, faults: Sequence[Failure]) -> StyleAndTextTuples:
+    """The line as styled pieces, every character harmless and none lost; `faults` are those to be shown."""
     if reading.expansion is not None:
-        return [_typed_fragment(token, reading, reading.expansion) for token in tokenize(reading.expansion.typed)]
-    return [(_style(token, reading), _shown(token.raw)) for token in reading.tokens]
+        typed = tokenize(reading.expansion.typed)
+        return [_typed_fragment(token, reading, reading.expansion, faults) for token in typed]
+    return [(_style(token, reading, faults), _shown(token.raw)) for token in reading.tokens]
 
 
-def _typed_fragment(token: Token, reading: Reading, expansion: Expansion) -> tuple[str, str]:
+def _typed_fragment(token: Token, reading: Reading, expansion: Expansion, faults: Sequence[Failure]) -> tuple[str, str]:
     """A piece of what was typed, in the style it has in the line that is run."""
     if token.start == expansion.word.start:
-        is_at_fault = reading.faults and not any(_is_typed(fault, expansion) for fault in reading.faults)
+        is_at_fault = faults and not any(_is_typed(fault, expansion) for fault in faults)
         return "class:fault" if is_at_fault else "class:alias", _shown(token.raw)
     place = expansion.place(token.start + 1) - 1
     twin = next((other for other in reading.tokens if other.start == place and other.raw == token.raw), token)
-    return _style(twin, reading), _shown(token.raw)
+    return _style(twin, reading, faults), _shown(token.raw)
 
 
 def _is_typed(fault: Failure, expansion: Expansion) -> bool:
@@ -80,10 +89,10 @@ def _shown(raw: str) -> str:
     return "\n".join("".join(safe(char)[0] for char in line) for line in raw.split("\n"))
 
 
-def _style(token: Token, reading: Reading) -> str:
+def _style(token: Token, reading: Reading, faults: Sequence[Failure]) -> str:
     if token.sort is Sort.SPACE:
         return ""
-    if any(fault.span and fault.span[0] <= token.start < fault.span[1] for fault in reading.faults):
+    if any(fault.span and fault.span[0] <= token.start < fault.span[1] for fault in faults):
         return "class:fault"
     if token in reading.words:
         return "class:noun" if token is reading.words[0] else "class:verb"

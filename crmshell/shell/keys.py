@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from prompt_toolkit.filters import completion_is_selected
+from collections.abc import Callable
+
+from prompt_toolkit.document import Document
+from prompt_toolkit.filters import completion_is_selected, is_searching
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 
+from completers.lines import logical_lines
 from crmshell.language.tokens import continues
 
 
-def bindings() -> KeyBindings:
-    """Enter takes a highlighted entry or runs the line, a trailing backslash or Alt-Enter continues it."""
+def bindings(hold: Callable[[str], None]) -> KeyBindings:
+    """Enter takes a highlighted entry or runs the line, a trailing backslash or Alt-Enter continues it.
+
+    A paste of several lines runs at once; its last line, which nobody has ended yet, goes to `hold`.
+    """
     keys = KeyBindings()
 
     @keys.add("enter", filter=completion_is_selected)
     def _take(event: KeyPressEvent) -> None:
         event.current_buffer.complete_state = None
 
-    @keys.add("enter", filter=~completion_is_selected)
+    @keys.add("enter", filter=~completion_is_selected & ~is_searching)
     def _run(event: KeyPressEvent) -> None:
         buffer = event.current_buffer
         if buffer.document.is_cursor_at_the_end and continues(buffer.document.current_line):
@@ -25,11 +32,30 @@ def bindings() -> KeyBindings:
         else:
             buffer.validate_and_handle()
 
+    @keys.add(Keys.BracketedPaste)
+    def _paste(event: KeyPressEvent) -> None:
+        pasted = "\n".join(event.data.splitlines()) + ("\n" if event.data.endswith(("\n", "\r")) else "")
+        buffer = event.current_buffer
+        if len(logical_lines(pasted.strip("\n"))) == 1:
+            buffer.insert_text(pasted.strip("\n"))
+            return
+        buffer.insert_text(pasted)
+        finished, unfinished = _parted(buffer.text)
+        buffer.document = Document(finished)
+        hold(unfinished)
+        buffer.validate_and_handle()
+
     @keys.add("escape", "enter")
     def _continue(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text(" \\\n")
 
     return keys
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """The lines that are ended by a line feed, and the one that is not."""
+    *finished, unfinished = logical_lines(text)
+    return "\n".join(finished), unfinished
 
 
 def answer_bindings() -> KeyBindings:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from prompt_toolkit.application import Application
+from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.key_binding.vi_state import InputMode
 
 from crmshell.database import shown_url
 from crmshell.session import Session
@@ -32,14 +35,36 @@ def prompt_text(session: Session) -> FormattedText:
     )
 
 
-def toolbar(session: Session, columns: int) -> FormattedText:
-    """One line below the prompt; the time left turns into a warning from two minutes on, and is never cut off."""
+def toolbar(session: Session, columns: int, said: tuple[str, str] | None = None, mode: str = "") -> FormattedText:
+    """One line below the prompt: who and where, or what is said of the line being typed, and the time left.
+
+    The time turns into a warning from two minutes on, and is never cut off; `mode` is that of the vi keys.
+    """
+    style, left = _time_left(session)
+    begin, between = f" {mode} ·" if mode else "", _BETWEEN if left else ""
+    room = columns - width(begin + between + left)
+    middle = _shortened(said, room) if said else ("class:bottom-toolbar.text", _who(session, room))
+    end = [("class:bottom-toolbar.text", between), (style, left)]
+    return FormattedText([("class:bottom-toolbar.mode", begin), middle, *end])
+
+
+def _shortened(said: tuple[str, str], room: int) -> tuple[str, str]:
+    style, text = said
+    return style, f" {shorten(safe(text), max(room - 1, 0))}"
+
+
+def _who(session: Session, room: int) -> str:
     employee = session.employee
     if employee is None or session.token is None:
-        return FormattedText([("class:bottom-toolbar.text", _fitted(session, ("nobody is logged in",), columns))])
-    style, left = _time_left(session)
-    who = _fitted(session, (safe(employee.username), employee.role), columns - width(left) - len(_BETWEEN))
-    return FormattedText([("class:bottom-toolbar.text", who + _BETWEEN), (style, left)])
+        return _fitted(session, ("nobody is logged in",), room)
+    return _fitted(session, (safe(employee.username), employee.role), room)
+
+
+def vi_mode(application: Application[str]) -> str:
+    """Which of its modes the vi keys are in; nothing for those of Emacs."""
+    if application.editing_mode is not EditingMode.VI:
+        return ""
+    return {InputMode.NAVIGATION: "NAV", InputMode.REPLACE: "REP"}.get(application.vi_state.input_mode, "INS")
 
 
 def _fitted(session: Session, parts: Sequence[str], columns: int) -> str:
@@ -53,6 +78,8 @@ def _fitted(session: Session, parts: Sequence[str], columns: int) -> str:
 
 
 def _time_left(session: Session) -> tuple[str, str]:
+    if session.employee is None or session.token is None:
+        return "", ""
     seconds = session.seconds_left()
     if seconds <= 0:
         return "class:bottom-toolbar.warning", "expired: asks for the password"

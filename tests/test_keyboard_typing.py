@@ -1,0 +1,191 @@
+"""Typing: what the toolbar says of a line, grey suggestions, the keys of two schools, pastes and the editor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from prompt_toolkit.document import Document
+
+from crmshell.commands import GRAMMAR
+from crmshell.language.expansion import Names
+from crmshell.session import Session
+from crmshell.shell.guidance import FAULT, HELP, Guidance
+from tests.company import Company
+from tests.keyboard import CTRL_C, DOWN, ENTER, UP, Keyboard
+from tests.records import sql
+
+RIGHT, ESCAPE, CTRL_R, EDIT = "\x1b[C", "\x1b", "\x12", "\x18\x05"
+NAMES: Names = {"pay": "contract add-payment $1 $2"}
+
+
+def _at(company: Company, username: str = "carla") -> Keyboard:
+    return Keyboard(company.session(username))
+
+
+def _said(line: str) -> tuple[str, str] | None:
+    return Guidance(GRAMMAR, Session(), lambda: NAMES).of(Document(line))
+
+
+# What the toolbar says
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("contract lst ", "there is no command `contract lst` – did you mean `contract list`?"),
+        ("custmer", "there is no command `custmer` – did you mean `customer`?"),
+        ("contract list --mien ", "contract list has no option --mien – did you mean --mine?"),
+        ("contract list --mine --mine", "--mine is given twice – leave one of them out"),
+        ("contract add-payment c0ff 12.345 ", "12.345"),
+        ("employee list --role-filter suport --format csv", "suport is none of"),
+        ("event list --from '32/01/2027' --mine", "32/01/2027"),
+        ("customer add Ana Peña", "customer add takes no more words"),
+        ("contract list > a.csv b.csv", "the name of the file ends the line"),
+        ("pay c0ff 12,345 ", "12,345"),
+    ],
+)
+def test_a_fault_that_typing_on_cannot_mend_is_named(line: str, text: str) -> None:
+    said = _said(line)
+    assert said is not None
+    assert (said[0], text in said[1]) == (FAULT, True), said
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("contract add-payment ", "contract: the contract that is paid"),
+        ("contract add-payment c0ff 12.345", "payment: how much was received"),
+        ("contract add-payment c0ff 12.35 --date", "Record a payment on a signed contract, no more than what remains."),
+        ("contract add-payment c0ff --date ", "date: when it was received; today when left out"),
+        ("customer add 'Ana Pe", "fullname: first and last name"),
+        ("contract list --mi", "List contracts, the newest first; several filters narrow each other."),
+        ("contract list > ", "the file to write: .csv .tsv .json .jsonl or .txt"),
+        ("pay c0ff ", "payment: how much was received"),
+    ],
+)
+def test_what_is_being_filled_in_is_explained(line: str, text: str) -> None:
+    assert _said(line) == (HELP, text)
+
+
+@pytest.mark.parametrize(
+    "line", ["", "  ", "contr", "contract ", "contract li", "pa", "# what for", "customer add \\\n"]
+)
+def test_what_is_still_being_typed_is_no_fault(line: str) -> None:
+    said = _said(line)
+    assert said is None or said[0] == HELP
+
+
+def test_the_toolbar_speaks_and_falls_silent(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.wait_for_toolbar("carla · commercial · ").type("contract lst ")
+        keys.wait_for_toolbar("there is no command `contract lst` – did you").type(CTRL_C)
+        keys.type("customer add ").wait_for_toolbar("fullname: first and last name · 30 min left")
+
+
+# Grey suggestions
+
+
+def _suggested(keys: Keyboard) -> str:
+    suggestion = keys.shell._prompts.default_buffer.suggestion
+    return suggestion.text if suggestion else ""
+
+
+def test_the_rest_of_an_earlier_line_is_suggested_and_taken_with_the_right_arrow(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.enter("employee detail sam").expect("Sam Łukasz").expect("carla commercial>")
+        keys.type("employee de").wait(lambda: _suggested(keys) == "tail sam", "a suggestion")
+        keys.type(RIGHT).wait_for_line("employee detail sam").type(ENTER).expect("Sam Łukasz")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "employee delete nils",
+        "employee deactivate nils",
+        "employee list >! staff.csv",
+        "employee list | tee staff.csv",
+        "gone",
+        "customer add 'Ana Peña'",
+        "employee lst",
+    ],
+)
+def test_what_removes_overwrites_is_wrong_or_not_allowed_is_never_suggested(
+    sqlite_company: Company, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with _at(sqlite_company, "alice") as keys:
+        keys.enter("alias gone = employee delete nils").expect("stands for")
+        keys.enter("employee detail sam").expect("Sam Łukasz").enter(line).type(CTRL_C)
+        keys.type("employee det").wait(lambda: bool(_suggested(keys)), "a suggestion").type(CTRL_C)
+        keys.type(line[:-2]).wait_for_line(line[:-2])
+        assert _suggested(keys) == ""
+
+
+# Keys
+
+
+def test_ctrl_r_searches_the_history(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.enter("employee detail sam").expect("Sam Łukasz").enter("help exit").expect("Leave the shell")
+        keys.type(f"{CTRL_R}detail{ENTER}").wait_for_line("employee detail sam")
+
+
+def test_alt_enter_continues_the_line(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.type(f"employee{ESCAPE}{ENTER}").wait_for_line("employee \\\n").enter("detail sam").expect("Sam Łukasz")
+
+
+def test_the_line_is_finished_in_an_editor(
+    sqlite_company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\nprintf ' detail sam' >> \"$1\"\n")
+    editor.chmod(0o700)
+    monkeypatch.setenv("VISUAL", str(editor))
+    with _at(sqlite_company) as keys:
+        keys.type("employee").wait_for_line("employee").type(EDIT).wait_for_line("employee detail sam")
+        keys.type(ENTER).expect("Sam Łukasz")
+
+
+def test_vi_keys_say_which_mode_they_are_in(sqlite_company: Company) -> None:
+    session = sqlite_company.session("carla")
+    session.settings = replace(session.settings, keys="vi")
+    with Keyboard(session) as keys:
+        keys.wait_for_toolbar(" INS · carla · commercial · ").type("employee detail samx")
+        keys.wait_for_line("employee detail samx").type(ESCAPE).wait_for_toolbar(" NAV · ").type("x")
+        keys.wait_for_line("employee detail sam").type(ENTER).expect("Sam Łukasz").wait_for_toolbar(" INS · ")
+
+
+# Pastes
+
+
+def test_a_paste_runs_line_by_line_and_keeps_the_unfinished_last_one(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.paste("customer add 'Ana Peña'\r\ncustomer add \\\n  'Zoé Roy'\ncustomer add 'Li")
+        keys.expect("customer 1 is added").expect("customer 2 is added").wait_for_line("customer add 'Li")
+        keys.enter(" Na'").expect("customer 3 is added")
+    assert sql("SELECT fullname FROM customer ORDER BY id") == [("Ana Peña",), ("Zoé Roy",), ("Li Na",)]
+
+
+def test_a_paste_of_one_line_waits_for_enter(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.type("customer add ").paste("'Ana Peña'\n").wait_for_line("customer add 'Ana Peña'")
+        keys.type(ENTER).expect("customer 1 is added")
+
+
+def test_a_paste_asks_for_what_its_lines_lack(sqlite_company: Company) -> None:
+    with _at(sqlite_company, "alice") as keys:
+        keys.paste("employee delete nils\nemployee detail sam\nemployee de")
+        keys.answer("delete employee nils? [y/N]", "n").expect("nothing was changed").expect("Sam Łukasz")
+        keys.wait_for_line("employee de").type(CTRL_C).expect("alice administrator>")
+
+
+def test_enter_takes_the_entry_and_the_next_one_runs(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.type("employee det").wait(lambda: keys.is_menu_open, "the menu").type(DOWN)
+        keys.wait_for_line("employee detail").type(f"{ENTER} sa").expect("Sam Łukasz · support").type(DOWN)
+        keys.wait_for_line("employee detail sam").type(ENTER)
+        keys.wait(lambda: not keys.is_menu_open, "the end of the menu").type(ENTER).expect("active")
+        keys.type(UP).wait_for_line("employee detail sam")
