@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crmshell.database import Engine, open_database, transaction
-from crmshell.models import schema
+from crmshell.models import digests, schema
 from crmshell.models.base import Record
 from crmshell.models.journal import Operation, Result
 from crmshell.models.search import stored_terms
@@ -17,8 +17,8 @@ from crmshell.models.search import stored_terms
 _BATCH = 5000  # records
 _WORDS = "loaded_word"  # where the words wait until they can be sorted
 _WORD_COLUMNS = ("noun", "term", "record_id", "owner_id")
-_ENTRY_COLUMNS = ("id", "at", "employee_id", "username", "command", "line", "result", "message")
-_CHANGE_COLUMNS = ("entry_id", "noun", "record_id", "operation", "fields")
+_ENTRY_COLUMNS = ("id", "at", "employee_id", "username", "command", "line", "result", "message", "salt", "digest")
+_CHANGE_COLUMNS = ("entry_id", "noun", "record_id", "operation", "fields", "salt")
 
 
 def opened_empty(url: str) -> Engine:
@@ -84,11 +84,16 @@ class Loading:
         first = self.entries + 1
         self.entries += len(records)
         numbered = list(enumerate(records, first))
-        self._write("journal_entry", _ENTRY_COLUMNS, (self._entry(number) for number, _ in numbered))
-        self._write("journal_change", _CHANGE_COLUMNS, (_change(number, record) for number, record in numbered))
+        changes = [_change(number, record) for number, record in numbered]
+        self._write("journal_entry", _ENTRY_COLUMNS, (self._entry(change) for change in changes))
+        self._write("journal_change", _CHANGE_COLUMNS, changes)
 
-    def _entry(self, number: int) -> Sequence[Any]:
-        return (number, self.at, 1, "alice", "sample", "sample", Result.DONE.value, "")
+    def _entry(self, change: tuple[int, str, int, str, str, str]) -> Sequence[Any]:
+        number, noun, record_id, operation, fields, salt = change
+        facts, line = (self.at, 1, "alice", "sample", Result.DONE.value, None), "sample"
+        told = [(noun, record_id, operation, digests.of_fields(salt, fields))]
+        digest = digests.of_entry(facts, digests.of_texts(salt, line, "", None), told)
+        return (number, *facts[:4], line, facts[4], "", salt, digest)
 
     def _run(self, sql: str) -> Any:
         return self.database.execute_sql(sql)
@@ -158,11 +163,11 @@ def _word_rows(record: Record) -> Iterator[tuple[str, str, int, int | None]]:
     return ((record.noun, term, record.id, record.search_owner()) for term in stored_terms(texts) if texts)
 
 
-def _change(number: int, record: Record) -> tuple[int, str, int, str, str]:
+def _change(number: int, record: Record) -> tuple[int, str, int, str, str, str]:
     told = {name: (None, value) for name, value in record.__data__.items() if name not in {"id", *record.unjournalled}}
     fields = {name: told.get(name, (None, None)) for name in _journalled(type(record))}
     text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
-    return number, record.noun, record.id, Operation.CREATE.value, text
+    return number, record.noun, record.id, Operation.CREATE.value, text, digests.salts(1)[0]
 
 
 def _journalled(model: type[Record]) -> list[str]:

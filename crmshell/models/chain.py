@@ -97,26 +97,28 @@ def parse_head(text: str) -> Head:
 
 
 def seal_now_and_then(entry_id: int) -> None:
-    """Close a block where it is this writer's turn."""
-    if entry_id % SEAL_EVERY == 0:
-        seal()
+    """Close one block where it is this writer's turn, and nobody is at it already."""
+    if entry_id % SEAL_EVERY == 0 and current().try_lock(_LOCK):
+        _close_block()
 
 
 def seal() -> None:
     """Close blocks over everything that is in none yet, unless somebody is at it already; needs a transaction."""
-    database = current()
-    if not database.try_lock(_LOCK):
-        return
-    while waiting := database.execute_sql(_WAITING).fetchall():
-        _close_block([(entry_id, digest) for entry_id, digest in waiting])
+    if current().try_lock(_LOCK):
+        while _close_block():
+            pass
 
 
 _WAITING = f"""SELECT e.id, e.digest FROM journal_unsealed u JOIN journal_entry e ON e.id = u.entry_id
     ORDER BY e.id LIMIT {LARGEST_BLOCK}"""  # noqa: S608
 
 
-def _close_block(members: list[tuple[int, str]]) -> None:
+def _close_block() -> bool:
+    """Close a block over the oldest entries that wait for one; whether there were any."""
     database, last = current(), head()
+    members: list[tuple[int, str]] = [(row[0], row[1]) for row in database.execute_sql(_WAITING)]
+    if not members:
+        return False
     number, total, now = last.number + 1, last.total + len(members), int(time.time())
     digest = digests.of_block(number, last.hash, now, total, members)
     first, final = members[0][0], members[-1][0]
@@ -129,3 +131,4 @@ def _close_block(members: list[tuple[int, str]]) -> None:
             WHERE block_id = {mark} AND entry_id BETWEEN {mark} AND {mark})""",  # noqa: S608
         (number, first, final),
     )
+    return True

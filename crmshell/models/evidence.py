@@ -6,7 +6,7 @@ Memory stays flat: a block is read at a time, and what is in no block is found b
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -173,10 +173,10 @@ def _digests(entry: Sequence[Any], changes: Sequence[Sequence[Any]]) -> tuple[st
     return stored, digests.of_entry(facts, texts, told)
 
 
-def _original(digest: str, part: str, before: Mapping[tuple[str, str], str]) -> str:
+def _original(digest: str, part: str, before: dict[tuple[str, str], str]) -> str:
     """The digest of a part as it was written first, followed back through every erasure that is on record."""
     while (part, digest) in before:
-        digest = before[part, digest]
+        digest = before.pop((part, digest))
     return digest
 
 
@@ -186,8 +186,24 @@ def _before_erasure(entry_id: int) -> dict[tuple[str, str], str]:
     sql = f"SELECT fields FROM journal_change WHERE noun = {mark} AND record_id = {mark} ORDER BY id"  # noqa: S608
     found: dict[tuple[str, str], str] = {}
     for (text,) in current().execute_sql(sql, (ERASED_FROM, entry_id)).fetchall():
-        found |= {(part, after): before for part, (before, after) in json.loads(text).items() if before != after}
+        told = find_fields(text) or {}
+        found |= {(part, str(pair[1])): str(pair[0]) for part, pair in told.items() if pair is not None}
     return found
+
+
+def find_fields(text: str) -> dict[str, list[Any] | None] | None:
+    """What a change says of each field, None of one that was erased; None where the program cannot have written it."""
+    try:
+        told = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(told, dict) or not all(_is_pair(pair) for pair in told.values()):
+        return None
+    return told
+
+
+def _is_pair(told: Any) -> bool:
+    return told is None or (isinstance(told, list) and len(told) == 2)  # noqa: PLR2004  (before, after)
 
 
 def _inserted() -> Iterator[_Fault]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
@@ -24,6 +23,7 @@ from crmshell.models.search import stored_terms
 
 MODELS: dict[str, type[Record]] = {model.noun: model for model in (Employee, Customer, Contract, Payment, Event)}
 
+_ERASED = object()  # what a field held that the journal tells no more
 _COMPARISONS = (
     (
         "amounts",
@@ -114,21 +114,20 @@ def _replay(noun: str, record_id: int, rows: Any) -> Iterator[str]:
             yield f"the entries on {noun} {record_id} do not begin with its creation"
         is_known = True
         for name, (before, _after) in fields.items():
-            if name in state and state[name] != before:
+            known = state.get(name, before)
+            if _ERASED not in (before, known) and known != before:  # forged ones may be no keys of a set
                 yield f"the entries on {noun} {record_id} do not follow each other: {name}"
         state |= {name: after for name, (_before, after) in fields.items()}
         is_deleted = operation == "delete"
     yield from _compare(noun, record_id, state, is_deleted=is_deleted)
 
 
-def _find_fields(text: str) -> dict[str, list[Any]] | None:
+def _find_fields(text: str) -> dict[str, tuple[Any, Any]] | None:
     """What an entry says of each field, None where the program cannot have written it."""
-    try:
-        fields = json.loads(text)
-    except ValueError:
+    told = evidence.find_fields(text)
+    if told is None:
         return None
-    is_whole = isinstance(fields, dict) and all(isinstance(p, list) and len(p) == 2 for p in fields.values())  # noqa: PLR2004  (before, after)
-    return fields if is_whole else None
+    return {name: (_ERASED, _ERASED) if pair is None else (pair[0], pair[1]) for name, pair in told.items()}
 
 
 def _compare(noun: str, record_id: int, state: dict[str, Any], *, is_deleted: bool) -> Iterator[str]:
@@ -139,6 +138,7 @@ def _compare(noun: str, record_id: int, state: dict[str, Any], *, is_deleted: bo
             yield f"{noun} {record_id} is in the journal, and gone"
         return
     for name, field in record._meta.fields.items():  # noqa: SLF001  (peewee's public name for it)
-        is_told = name not in {"id", "updated_at"} and name not in record.unjournalled
-        if is_told and record.__data__[name] != state.get(name, field.default):
+        told = state.get(name, field.default)
+        is_told = name not in {"id", "updated_at"} and name not in record.unjournalled and told is not _ERASED
+        if is_told and record.__data__[name] != told:
             yield f"{noun} {record_id} differs from the journal: {name}"

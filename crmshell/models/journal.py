@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 import peewee
 
@@ -40,17 +40,25 @@ class Result(Enum):
 
 @dataclass(frozen=True)
 class Change:
-    """One record that was written, and each of its fields before and after."""
+    """One record that was written, and each of its fields before and after; None is what was erased."""
 
     noun: str
     record_id: int
     operation: Operation
-    fields: Mapping[str, tuple[Any, Any]]
+    fields: Mapping[str, tuple[Any, Any] | None]
 
     @property
     def named(self) -> tuple[str, int, str]:
         """Which record, and what happened to it, as the journal has it."""
         return self.noun, self.record_id, self.operation.value
+
+
+class Erasure(NamedTuple):
+    """Fields of a record that are to be nowhere in the journal any more."""
+
+    noun: str
+    record_id: int
+    names: frozenset[str]
 
 
 @dataclass
@@ -65,6 +73,7 @@ class Work:
     reason: str | None = None
     undoes_id: int | None = None
     changes: list[Change] = field(default_factory=list)
+    erasures: list[Erasure] = field(default_factory=list)
 
     @classmethod
     def current(cls) -> Work:
@@ -137,8 +146,29 @@ def record_result(work_done: Work, result: Result, message: str) -> None:
         chain.seal()
 
 
+def erase_fields(noun: str, record_id: int, names: Iterable[str]) -> None:
+    """Blank these fields of a record in every entry, with what was typed about them, as the work under way ends.
+
+    The digests of what goes stay, and the entry of this work tells what it blanked: the chain holds.
+    """
+    Work.current().erasures.append(Erasure(noun, record_id, frozenset(names)))
+
+
 def _write(done: Work) -> None:
-    _insert_entry(done, Result.DONE, "")
+    if done.erasures:
+        _write_erasing(done)
+    else:
+        _insert_entry(done, Result.DONE, "")
+
+
+def _write_erasing(done: Work) -> None:
+    from crmshell.models import erasure
+
+    erasure.forget_lines(done.erasures)
+    blanks = erasure.plan(done.erasures)
+    told = [erasure.without(change, done.erasures) for change in done.changes]
+    _insert_entry(replace(done, changes=told + erasure.notes_of(blanks)), Result.DONE, "")
+    erasure.carry_out(blanks)
 
 
 _ENTRY_COLUMNS = (
