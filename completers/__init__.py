@@ -1,5 +1,6 @@
 """What Tab offers: the words, records and values that fit the slot the cursor is in."""
 
-from completers.line import BackgroundCompleter, LineCompleter
+from completers.background import BackgroundCompleter
+from completers.line import LineCompleter
 
 __all__ = ["BackgroundCompleter", "LineCompleter"]

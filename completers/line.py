@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from completers import values, words
 from completers.lines import line_at
+from completers.menu import Menu
 from completers.ranking import Choice, starting
 from crmshell.database import current, proxy, store_errors
 from crmshell.errors import Failure
-from crmshell.faults import as_failure
 from crmshell.language.declaration import Grammar
 from crmshell.language.expansion import Names
 from crmshell.language.slots import Place, Slot, slot_at
 from crmshell.language.tokens import quoted
-from crmshell.models.offers import MOST
 from crmshell.session import Session
 from crmshell.text import find_control, safe, shorten
 
 _WIDEST_META = 90
+_MOST_MENUS = 50  # kept while one line is typed
 
 
 class LineCompleter(Completer):
@@ -34,27 +32,35 @@ class LineCompleter(Completer):
         self._grammar = grammar
         self._session = session
         self._names = names
-        self._cache: dict[tuple[str, int], list[Completion]] = {}
+        self._menus: dict[tuple[str, int], Menu] = {}
 
     def forget(self) -> None:
         """Drop what was looked up: something was committed, or a new line begins."""
-        self._cache.clear()
+        self._menus = {}
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:  # noqa: ARG002
         """The entries for the word before the cursor."""
-        key = (document.text, document.cursor_position)
-        if key not in self._cache:
-            self._cache[key] = self._looked_up(document)
-        return self._cache[key]
+        return iter(self.menu(document))
 
-    def _looked_up(self, document: Document) -> list[Completion]:
+    def menu(self, document: Document) -> Menu:
+        """The same, not all of them made yet."""
+        menus, key = self._menus, (document.text, document.cursor_position)
+        if key not in menus:
+            if len(menus) >= _MOST_MENUS:
+                menus.pop(next(iter(menus)))
+            menus[key] = Menu(self._without_failure(self._entries(document)))
+        return menus[key]
+
+    def _without_failure(self, entries: Iterator[Completion]) -> Iterator[Completion]:
+        with contextlib.suppress(Failure):
+            yield from entries
+
+    def _entries(self, document: Document) -> Iterator[Completion]:
         begin, line = line_at(document.text, document.cursor_position)
         cursor = document.cursor_position - begin
         slot = slot_at(line, cursor, self._grammar, self._names())
-        try:
-            return [_completion(choice, slot, cursor) for choice in self._choices(slot)]
-        except Failure:
-            return []
+        for choice in self._choices(slot):
+            yield _completion(choice, slot, cursor)
 
     def _choices(self, slot: Slot) -> Iterable[Choice]:
         if slot.place is Place.NOUN:
@@ -74,7 +80,7 @@ class LineCompleter(Completer):
         if proxy.obj is None or find_control(slot.typed):
             return
         with store_errors(current()):
-            yield from islice(values.choices(slot, self._session), MOST)
+            yield from values.choices(slot, self._session)
 
 
 class ValueCompleter(LineCompleter):
@@ -84,56 +90,17 @@ class ValueCompleter(LineCompleter):
         super().__init__(grammar, session)
         self._slot = slot
 
-    def _looked_up(self, document: Document) -> list[Completion]:
+    def _entries(self, document: Document) -> Iterator[Completion]:
         typed = document.text_before_cursor
         slot = Slot(Place.VALUE, typed, 0, self._slot.parameter, self._slot.command, given=self._slot.given)
-        try:
-            return [_as_entry(choice, choice.value, -len(typed)) for choice in self._values(slot)]
-        except Failure:
-            return []
-
-
-class BackgroundCompleter(Completer):
-    """Runs another completer in one thread of its own, with a connection of its own: no key ever waits for it."""
-
-    def __init__(self, completer: LineCompleter) -> None:
-        self._completer = completer
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="completion")
-
-    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
-        """The entries, looked up in the thread."""
-        return self._thread.submit(self._list, document, complete_event).result()
-
-    async def get_completions_async(
-        self, document: Document, complete_event: CompleteEvent
-    ) -> AsyncGenerator[Completion, None]:
-        """The same, while keys go on."""
-        loop = asyncio.get_running_loop()
-        for completion in await loop.run_in_executor(self._thread, self._list, document, complete_event):
-            yield completion
-
-    def close(self) -> None:
-        """Let the thread and its connection go, without waiting for a database that does not answer."""
-        self._thread.submit(_close_connection)
-        self._thread.shutdown(wait=False)
-
-    def _list(self, document: Document, complete_event: CompleteEvent) -> list[Completion]:
-        """The entries; a bug goes into the log, for there is no place on the screen to complain."""
-        try:
-            if proxy.obj is not None:
-                current().forget_lost_connection()
-            return list(self._completer.get_completions(document, complete_event))
-        except Exception as error:  # noqa: BLE001  (a thread of its own: the shell's loop cannot catch it)
-            as_failure(error)
-            return []
-
-
-def _close_connection() -> None:
-    if proxy.obj is not None and not current().is_closed():
-        current().close()
+        for choice in self._values(slot):
+            yield _as_entry(choice, "", 0) if choice.is_remark else _as_entry(choice, choice.value, -len(typed))
 
 
 def _completion(choice: Choice, slot: Slot, cursor: int) -> Completion:
+    """The entry that replaces what was typed of the slot; a remark replaces nothing."""
+    if choice.is_remark:
+        return _as_entry(choice, "", 0)
     return _as_entry(choice, _written(choice, slot), slot.start - cursor)
 
 

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from completers.descriptions import described, joined
 from completers.given import find_beside, find_live_employee
-from completers.ranking import NEVER, Choice, ranked
+from completers.menu import PAGE
+from completers.ranking import Choice
 from crmshell.access import OWN, Beside, Role
 from crmshell.language.slots import Slot
 from crmshell.models import handles, offers
 from crmshell.models.base import Record
+from crmshell.models.contract import Contract
 from crmshell.models.employee import Employee
 from crmshell.models.offers import Scope
 from crmshell.models.ways import Row
 from crmshell.parameters import Pick
 from crmshell.session import Session
-from crmshell.values import format_amount, format_day, format_moment
+from crmshell.text import fold
 
-Parts = Sequence[str | None]
+_NEVER = 1_000_000  # the recency of what was not used in this session
+_NAMES = {
+    "employee": ("username", "fullname"),
+    "customer": ("id", "fullname"),
+    "contract": ("id", "customer"),
+    "event": ("id", "name"),
+}
+"""By noun, the shown fields whose beginning counts more than that of another word, the handle first."""
 
 
 def records(kind: Pick, slot: Slot, session: Session) -> Iterator[Choice]:
@@ -40,13 +49,23 @@ def records(kind: Pick, slot: Slot, session: Session) -> Iterator[Choice]:
     yield from _found(scope.narrowed(~marked.condition), slot.typed, session)
     for choice in _found(scope.narrowed(marked.condition), slot.typed, session):
         mark = marked.describe(choice.value, session.settings.zone_info)
-        yield replace(choice, meta=_joined(mark, choice.meta))
+        yield replace(choice, meta=joined(mark, choice.meta))
 
 
-def _found(scope: Scope, typed: str, session: Session) -> list[Choice]:
-    """The records of a scope that fit; where none does, those that fit the nearest words there are."""
-    rows, correction = _rows(scope, typed, list(_recent(scope.model, session)))
-    return ranked(_choices(scope.model, rows, session, correction), correction or typed)
+def _found(scope: Scope, typed: str, session: Session) -> Iterator[Choice]:
+    """The records of a scope that fit, described page by page as they are wanted; if none does, the nearest."""
+    recent = _recent(scope.model, session)
+    rows, correction = _rows(scope, typed, list(recent))
+    wanted, places = fold(correction or typed), [_place(scope.model, name) for name in _names_of(scope.model)]
+
+    def order(row: Row) -> tuple[int, bool]:
+        return recent.get(row[-1], _NEVER), not any(fold(str(row[place])).startswith(wanted) for place in places)
+
+    ranked = sorted(rows, key=order)
+    for first in range(0, len(ranked), PAGE):
+        yield from _choices(scope.model, ranked[first : first + PAGE], session, correction)
+    if len(ranked) == offers.MOST:
+        yield Choice("", "there may be more: type another letter or word", "…", is_remark=True)
 
 
 def _scope(kind: Pick, slot: Slot, employee: Employee, session: Session) -> Scope:
@@ -83,24 +102,26 @@ def _names(scope: Scope, typed: str, session: Session) -> Iterator[Choice]:
     rows = {row[-1]: row for row in offers.by_key(scope, list(named.values()))}
     for name, key in named.items():
         for choice in _choices(model, [rows[key]] if key in rows else [], session):
-            yield Choice(f"@{name}", _joined(choice.value, choice.meta), is_literal=True, recency=0)
+            yield Choice(f"@{name}", joined(choice.value, choice.meta), is_literal=True)
 
 
-def _choices(model: type[Record], rows: Sequence[Row], session: Session, correction: str = "") -> list[Choice]:
+def _choices(model: type[Record], rows: Sequence[Row], session: Session, correction: str = "") -> Iterator[Choice]:
     """The records as the menu shows them; what was found by a corrected word says so."""
-    names = [shown.name for shown in model.shown]
-    described = [dict(zip(names, row, strict=False)) for row in rows]
-    short = handles.shortest([row["id"] for row in described]) if model.noun == "contract" else {}
-    recent, near = _recent(model, session), f"≈ {correction}" if correction else ""
-    describe = _DESCRIPTIONS.get(model.noun, _described)
-    return [
-        Choice(
-            short.get(shown["id"], str(shown["username" if model is Employee else "id"])),
-            _joined(near, *describe(shown, session.settings.zone_info)),
-            recency=recent.get(row[-1], NEVER),
-        )
-        for shown, row in zip(described, rows, strict=True)
-    ]
+    names, zone = [shown.name for shown in model.shown], session.settings.zone_info
+    handle = _place(model, _names_of(model)[0])
+    short = handles.shortest([row[handle] for row in rows]) if model is Contract else {}
+    near = f"≈ {correction}" if correction else ""
+    for row in rows:
+        shown = dict(zip(names, row, strict=False))
+        yield Choice(short.get(row[handle], str(row[handle])), joined(near, *described(model.noun, shown, zone)))
+
+
+def _names_of(model: type[Record]) -> Sequence[str]:
+    return _NAMES.get(model.noun, ("id",))
+
+
+def _place(model: type[Record], name: str) -> int:
+    return next(place for place, shown in enumerate(model.shown) if shown.name == name)
 
 
 def _recent(model: type[Record], session: Session) -> Mapping[int, int]:
@@ -110,53 +131,3 @@ def _recent(model: type[Record], session: Session) -> Mapping[int, int]:
         if known is model:
             places.setdefault(record_id, place)
     return places
-
-
-# What is said of each
-
-
-def _employee(row: Mapping[str, Any], _zone: ZoneInfo) -> Parts:
-    return row["fullname"], row["role"], "" if row["active"] else "deactivated"
-
-
-def _customer(row: Mapping[str, Any], _zone: ZoneInfo) -> Parts:
-    return row["fullname"], row["company"], row["commercial"]
-
-
-def _contract(row: Mapping[str, Any], zone: ZoneInfo) -> Parts:
-    return row["customer"], _state(row), row["company"], format_day(row["signed_at"] or row["created_at"], zone)
-
-
-def _state(row: Mapping[str, Any]) -> str:
-    if row.get("cancelled_at"):
-        return "cancelled"
-    if not row["signed"]:
-        return f"{format_amount(row['total_amount'])}, not signed"
-    return f"{format_amount(row['total_due'])} due" if row["total_due"] else "paid"
-
-
-def _event(row: Mapping[str, Any], zone: ZoneInfo) -> Parts:
-    when = format_moment(row["start"], zone) if row["start"] is not None else "no date"
-    return row["name"], row["customer"], "cancelled" if row.get("cancelled_at") else when, row["support"]
-
-
-def _payment(row: Mapping[str, Any], _zone: ZoneInfo) -> Parts:
-    return format_amount(row["amount"]), row["date"], row["method"], row["reference"]
-
-
-def _described(row: Mapping[str, Any], _zone: ZoneInfo) -> Parts:
-    """A kind of record that nothing is known of: its texts."""
-    return [value for value in row.values() if isinstance(value, str)]
-
-
-_DESCRIPTIONS: Mapping[str, Callable[[Mapping[str, Any], ZoneInfo], Parts]] = {
-    "employee": _employee,
-    "customer": _customer,
-    "contract": _contract,
-    "event": _event,
-    "payment": _payment,
-}
-
-
-def _joined(*parts: str | None) -> str:
-    return " · ".join(part for part in parts if part)

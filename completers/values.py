@@ -41,12 +41,12 @@ _NAMED = {model.noun: model for model in (Customer, Contract, Event, Employee)}
 _PAST_DAYS = ("today", "yesterday", "-7d")
 
 
-def choices(slot: Slot, session: Session) -> list[Choice]:
+def choices(slot: Slot, session: Session) -> Iterator[Choice]:
     """What the kind of the slot's parameter offers; empty for a text only its writer knows."""
     if slot.parameter is None:
-        return []
+        return iter(())
     kind = slot.parameter.kind
-    return list(SOURCES[type(kind)](kind, slot, session))
+    return SOURCES[type(kind)](kind, slot, session)
 
 
 def _nothing(_kind: ParameterKind, _slot: Slot, _session: Session) -> Iterator[Choice]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import filterfalse
 
 # What a terminal could act on: C0, DEL, C1, bidirectional controls, separators of lines, and the surrogates
 # that stand for bytes which are not UTF-8.
@@ -50,8 +51,8 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return bare.casefold().translate(_LETTERS_WITHOUT_DECOMPOSITION)
+    bare = "".join(filterfalse(unicodedata.combining, decomposed)).casefold()
+    return bare if bare.isascii() else bare.translate(_LETTERS_WITHOUT_DECOMPOSITION)
 
 
 def search_terms(*texts: str | None) -> frozenset[str]:

@@ -140,8 +140,13 @@ class Keyboard:
     @property
     def is_menu_open(self) -> bool:
         """Whether there is a menu with something in it."""
+        return self.menu_length > 0
+
+    @property
+    def menu_length(self) -> int:
+        """How many entries the menu has, 0 where there is none."""
         state = self.shell._prompts.default_buffer.complete_state
-        return state is not None and bool(state.completions)
+        return len(state.completions) if state is not None else 0
 
     @property
     def screen(self) -> str:

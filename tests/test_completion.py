@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.completion import CompleteEvent, Completion
 from prompt_toolkit.document import Document
 
 from completers import BackgroundCompleter, LineCompleter
 from completers.lines import line_at, logical_lines
+from completers.menu import PAGE, Menu
 from completers.values import SOURCES
 from crmshell import parameters
 from crmshell.commands import GRAMMAR
@@ -20,6 +21,7 @@ from crmshell.language.declaration import ParameterKind
 from crmshell.models.offers import MOST
 from crmshell.session import IDLE_SECONDS, Session
 from tests.company import Company
+from tests.crowd import hire
 from tests.menus import entries, offered, taken
 from tests.records import sql
 
@@ -232,7 +234,7 @@ def test_a_bug_in_the_background_ends_in_the_log(
     sqlite_company: Company, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     completer = LineCompleter(GRAMMAR, sqlite_company.session("carla"))
-    monkeypatch.setattr(completer, "_looked_up", lambda document: 1 / 0)
+    monkeypatch.setattr(completer, "_entries", lambda document: 1 / 0)
     background = BackgroundCompleter(completer)
     assert list(background.get_completions(Document("customer "), CompleteEvent())) == []
     background.close()
@@ -301,11 +303,27 @@ def test_what_was_committed_is_offered_by_the_next_prompt(company: Company, carl
 
 
 def test_at_most_fifty_are_offered(company: Company, alice: Session) -> None:
-    for number in range(MOST + 5):
-        company.must(f"employee add 'Zoé Numéro{number}' zoe{number:02}")
-    assert len(offered(alice, "employee detail ")) == MOST
-    assert len(offered(alice, "employee detail zoe")) == MOST
-    assert len(offered(alice, "employee detail zoe5")) == 5
+    hire(MOST + 5)
+    for line in ("employee detail ", "employee detail zoe"):
+        *found, remark = entries(alice, line)
+        assert len([entry for entry in found if not entry.text.startswith("@")]) == MOST
+        assert (remark.text, remark.display_text, remark.start_position) == ("", "…", 0)
+    assert len(offered(alice, "employee detail zoe05")) == 5
+
+
+def test_a_menu_begins_with_a_page_and_makes_the_rest_on_demand() -> None:
+    made: list[str] = []
+
+    def making() -> Iterator[Completion]:
+        for number in range(50):
+            made.append(f"{number}")
+            yield Completion(made[-1])
+
+    menu = Menu(making())
+    assert [entry.text for entry in menu.first_page()] == made == [str(number) for number in range(PAGE)]
+    assert [entry.text for entry in menu.rest()] == made[PAGE:]
+    assert len(made) == len(list(menu)) == 50
+    assert len(menu.first_page()) == PAGE
 
 
 def test_what_the_database_holds_never_acts_on_the_terminal(company: Company, carla: Session) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from completers.menu import PAGE
+from crmshell.models.offers import MOST
 from tests.company import PASSWORD, Company
+from tests.crowd import hire
 from tests.keyboard import CTRL_A, CTRL_C, CTRL_D, DOWN, ENTER, TAB, UP, Keyboard
 from tests.records import journal, sql, tables
 
@@ -36,6 +39,18 @@ def test_tab_walks_through_the_menu(sqlite_company: Company) -> None:
         keys.type("custo").wait(lambda: keys.is_menu_open, "the menu").type(TAB).wait_for_line("customer")
         keys.type(" ").expect("List customers").type(TAB).wait_for_line("customer list")
         keys.type(TAB).wait_for_line("customer detail")
+
+
+def test_a_long_menu_shows_a_page_and_grows_as_one_goes_down(sqlite_company: Company) -> None:
+    hire(55)
+    with _at(sqlite_company) as keys:
+        keys.type("employee detail zoe").wait(lambda: keys.menu_length == PAGE, "the first page")
+        for number in range(PAGE - 5):
+            keys.type(DOWN).wait_for_line(f"employee detail zoe{number:03}")
+        keys.wait(lambda: keys.menu_length == MOST + 1, "the rest")
+        for number in range(PAGE - 5, MOST):
+            keys.type(DOWN).wait_for_line(f"employee detail zoe{number:03}")
+        keys.type(DOWN).wait_for_line("employee detail zoe").type(DOWN * 2).wait_for_line("employee detail zoe000")
 
 
 def test_ctrl_c_clears_the_line(sqlite_company: Company) -> None:

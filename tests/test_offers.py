@@ -302,6 +302,30 @@ def test_the_record_used_last_comes_first(company: Company, shelf: Session) -> N
     assert offered(shelf, "customer update ")[1:] == ["3", "2", "1"]
     company.must("customer detail 1", by="carla")
     assert offered(shelf, "customer update ")[1:] == ["1", "3", "2"]
+    company.must("customer detail 2", by="carla")
+    assert offered(shelf, "customer update ")[1:] == ["2", "1", "3"]
+    assert offered(shelf, "customer update exam") == ["2", "1", "3"]
+
+
+def test_recency_counts_for_contracts_events_and_employees_too(company: Company) -> None:
+    contracts = [company.signed(total=f"{total}") for total in (100, 200, 300)]
+    events = [company.event(contract) for contract in contracts]
+    nils = company.session("nils")
+    company.must(f"contract detail {contracts[0]}", by="nils")
+    company.must(f"event detail {events[1]}", by="nils")
+    company.must("employee detail sue", by="nils")
+    assert offered(nils, "contract detail ")[:3] == ["@contract", contracts[0][:8], contracts[2][:8]]
+    assert offered(nils, "contract detail elo")[0] == contracts[0][:8]
+    assert offered(nils, "event detail ")[:2] == ["@event", str(events[1])]
+    assert offered(nils, "employee detail s") == ["sue", "sam"]
+
+
+def test_what_begins_so_comes_before_what_has_a_word_that_does(company: Company) -> None:
+    company.must('customer add "Ana Martin" --company "Béton Martinique"', by="carla")
+    company.must('customer add "Martine Peña"', by="carla")
+    company.must('customer add "Zoé Martin"', by="carla")
+    assert offered(company.session("alice"), "customer detail mart") == ["2", "3", "1"]
+    assert offered(company.session("alice"), "employee detail a") == ["adam", "alice"]
 
 
 # At once
@@ -320,8 +344,10 @@ def test_what_one_has_committed_is_offered_at_once(company: Company) -> None:
 
 def test_the_menu_of_one_prompt_is_looked_up_once(company: Company) -> None:
     completer = LineCompleter(GRAMMAR, company.session("carla"))
-    first = completer.get_completions(Document("customer detail "), CompleteEvent())
+    first = completer.menu(Document("customer detail "))
+    assert list(first) == []
     company.customer()
-    assert completer.get_completions(Document("customer detail "), CompleteEvent()) is first
+    assert completer.menu(Document("customer detail ")) is first
+    assert list(first) == []
     completer.forget()
-    assert completer.get_completions(Document("customer detail "), CompleteEvent()) != first
+    assert [entry.text for entry in completer.get_completions(Document("customer detail "), CompleteEvent())]

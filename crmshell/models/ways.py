@@ -17,9 +17,9 @@ from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee
 from crmshell.models.event import Event
-from crmshell.text import words
+from crmshell.text import fold, words
 
-NEAR, FAR = 200, 4000
+NEAR, FAR = 200, 2000
 """How many records are looked at on the way from what was typed: at first, and where that found nothing."""
 
 Row = tuple[Any, ...]
@@ -150,7 +150,9 @@ class ByWords(Way):
         return getattr(model, self.link).in_(few)
 
     def ordered(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """The newest first."""
+        """The newest first; the staff by username, which is the second of what is shown."""
+        if self.noun == "employee":
+            return sorted(rows, key=lambda row: fold(row[1]))
         return sorted(rows, key=lambda row: row[-1], reverse=True)
 
     def fits(self, model: type[Record]) -> Any:

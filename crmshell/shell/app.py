@@ -76,6 +76,7 @@ class Shell:
         self._background = BackgroundCompleter(self._completer)
         with plain_where_dumb():
             self._prompts = self._prompt_session()
+        self._background.follow(self._prompts.default_buffer)
         self._interrupts = Interrupts()
         self._draft = ""
         self._ended: SessionEnded | None = None

@@ -11,7 +11,8 @@ from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import DummyHistory
 from prompt_toolkit.output import ColorDepth
 
-from completers.line import BackgroundCompleter, ValueCompleter
+from completers.background import BackgroundCompleter
+from completers.line import ValueCompleter
 from crmshell.commands import GRAMMAR
 from crmshell.database import current, proxy, transaction
 from crmshell.errors import Failure, Interrupted, Refused, StoreError
@@ -65,6 +66,8 @@ class Asker:
                 key_bindings=answer_bindings(),
                 is_password=is_password,
             )
+        if isinstance(completer, BackgroundCompleter):
+            completer.follow(prompts.default_buffer)
         return prompts.prompt(
             FormattedText([("class:question", f"{safe(question)}: ")]),
             completer=completer,

@@ -1,0 +1,76 @@
+"""Completion costs the same in a small company and in a large one, counted in steps of SQLite's machine: no clock."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
+
+from completers import LineCompleter
+from crmshell.commands import GRAMMAR
+from crmshell.database import current, open_database
+from tests.company import Company
+from tests.crowd import gather
+
+SLOTS = [
+    ("alice", "customer detail"),
+    ("carla", "customer update"),
+    ("colin", "customer update"),
+    ("alice", "contract detail"),
+    ("alice", "contract sign"),
+    ("carla", "contract sign"),
+    ("carla", "contract add-payment"),
+    ("carla", "event add"),
+    ("alice", "event detail"),
+    ("sam", "event update"),
+    ("alice", "customer set-commercial 1"),
+    ("alice", "event set-support 1"),
+]
+TYPED = ["", "d", "1", "g", "'dub atel", "zzqx"]
+
+
+def _steps(company: Company, username: str, line: str) -> int:
+    """How many steps SQLite's machine takes for a menu, once the statements are prepared."""
+    taken = 0
+
+    def count() -> bool:
+        nonlocal taken
+        taken += 1
+        return False
+
+    completer = LineCompleter(GRAMMAR, company.session(username))
+    for handler in (None, count):
+        current().connection().set_progress_handler(handler, 1)  # type: ignore[no-untyped-call]
+        completer.forget()
+        list(completer.get_completions(Document(line), CompleteEvent()))
+        current().connection().set_progress_handler(None, 1)  # type: ignore[no-untyped-call]
+    return taken
+
+
+def _measured(template: Path, path: Path, customers: int) -> dict[str, int]:
+    shutil.copy(template, path)
+    opened = open_database(str(path), may_create=False)
+    company = Company(str(path))
+    gather(company, customers)
+    lines = [(username, f"{words} {typed}") for username, words in SLOTS for typed in TYPED]
+    steps = {f"{username}> {line}": _steps(company, username, line) for username, line in lines}
+    opened.close()
+    return steps
+
+
+def _compare(template: Path, folder: Path, small: int, large: int) -> None:
+    few, many = (_measured(template, folder / f"{size}.db", size) for size in (small, large))
+    assert min(few.values()) > 0
+    assert many == few
+
+
+def test_a_menu_takes_as_many_steps_in_a_company_twice_as_large(sqlite_template: Path, tmp_path: Path) -> None:
+    _compare(sqlite_template, tmp_path, 2500, 5000)
+
+
+@pytest.mark.slow
+def test_a_menu_takes_as_many_steps_in_a_company_forty_times_as_large(sqlite_template: Path, tmp_path: Path) -> None:
+    _compare(sqlite_template, tmp_path, 2500, 100_000)
