@@ -35,7 +35,7 @@ def _contract(row: Shown, zone: ZoneInfo) -> Parts:
 
 
 def _state(row: Shown) -> str:
-    if row.get("cancelled_at"):
+    if row["cancelled_at"]:
         return "cancelled"
     if not row["signed"]:
         return f"{format_amount(row['total_amount'])}, not signed"
@@ -44,7 +44,7 @@ def _state(row: Shown) -> str:
 
 def _event(row: Shown, zone: ZoneInfo) -> Parts:
     when = format_moment(row["start"], zone) if row["start"] is not None else "no date"
-    return row["name"], row["customer"], "cancelled" if row.get("cancelled_at") else when, row["support"]
+    return row["name"], row["customer"], "cancelled" if row["cancelled_at"] else when, row["support"]
 
 
 def _payment(row: Shown, _zone: ZoneInfo) -> Parts:

@@ -51,4 +51,5 @@ class Meanwhile:
         """Name and end of the events that began before this one ends, the last to begin first."""
         other = Event.alias()
         before = (other.support == employee) & (other.start < self.end) & (other.id != self.event_id)
-        return other.select(other.name, other.end).where(before).order_by(other.start.desc()).limit(_LOOKED_AT)
+        taken = before & other.cancelled_at.is_null()
+        return other.select(other.name, other.end).where(taken).order_by(other.start.desc()).limit(_LOOKED_AT)
