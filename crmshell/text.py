@@ -104,9 +104,15 @@ def _characters(text: str) -> Iterator[str]:
 
 
 def plural(count: int, noun: str) -> str:
-    """`1 contract`, `2 contracts`, `no contracts`."""
+    """`1 contract`, `2 contracts`, `no entries`."""
     number = "no" if count == 0 else f"{count}"
-    return f"{number} {noun}" if count == 1 else f"{number} {noun}s"
+    return f"{number} {noun if count == 1 else plural_of(noun)}"
+
+
+def plural_of(noun: str) -> str:
+    """`contracts`, `entries`, `days`."""
+    is_soft = noun.endswith("y") and noun[-2:-1] not in {"a", "e", "o", "u"}
+    return f"{noun[:-1]}ies" if is_soft else f"{noun}s"
 
 
 def nearest(word: str, known: list[str]) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmshell.outcome import Kind
 from crmshell.output.cells import for_machines, pages, written
+from crmshell.text import plural_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,7 +47,7 @@ def card(record: Card, style: Style) -> Iterator[str]:
     values = [cells[0] for cells in written([record.values], writers, _ABSENT)]
     members = dict(zip([column.name for column in record.columns], values, strict=True))
     members |= {name: quoted(secret) for name, secret in record.secrets.items()}
-    members |= {f"{rows.noun}s": _inline_array(rows, style) for rows in record.related}
+    members |= {plural_of(rows.noun): _inline_array(rows, style) for rows in record.related}
     yield _object(members) + "\n"
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self, TextIO
 from crmshell.outcome import Card, ClearScreen, Farewell, Include, Page, Rows, Said
 from crmshell.output import card, faults, jsons, page, separated, table
 from crmshell.output.scanning import ScanProgress
-from crmshell.text import plural, safe, safe_lines
+from crmshell.text import plural, plural_of, safe, safe_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -193,7 +193,7 @@ def _draw_related(rows: Rows, style: Style) -> Iterator[str]:
     if first is None:
         yield f"\n{plural(0, safe(rows.noun))}\n"
         return
-    yield "\n" + style.bold(safe(rows.noun) + "s") + "\n" + first
+    yield "\n" + style.bold(safe(plural_of(rows.noun))) + "\n" + first
     yield from lines
 
 
