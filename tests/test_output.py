@@ -194,6 +194,14 @@ def test_where_no_line_fits_the_table_is_folded_each_field_below_its_name() -> N
     assert seen.err == "2 contracts, 12 341.23 € due\n"
 
 
+def test_a_table_is_folded_before_too_little_is_left_of_its_texts() -> None:
+    columns = (*CONTRACT[:3], Column("phone", Kind.PHONE), Column("created_at", Kind.MOMENT))
+    rows = [(FIRST, DUPRE, MOET, "+33612345678", SIGNED_AT)]
+    at = {w: show(Rows("contract", columns, rows, shorten), style=replace(TERMINAL, width=w)).out for w in (74, 70)}
+    assert at[74].splitlines()[2] == "5611d818  Hélène Dupré-…  Société d'Évé…  06 12 34 56 78  2026-03-01 14:00"
+    assert at[70].splitlines()[:2] == ["id        customer              company", "  phone           created at"]
+
+
 def test_a_folded_table_is_aligned_on_every_line() -> None:
     lines = [(FIRST, name, firm, "c.m", 100, False, None) for name, firm in ((DUPRE, "A"), ("Zoé", MOET))]
     seen = show(contracts(lines), style=replace(TERMINAL, width=60)).out.splitlines()

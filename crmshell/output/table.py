@@ -2,9 +2,9 @@
 
 A wider cell on a later page pushes the rest of its line to the right, so that a list of any length takes no memory.
 A column that is aside is left out where the first page has no value for it. At a terminal texts and e-mail addresses
-end in `…` where a line would not fit, and nothing else is ever cut. Where even that does not make the lines fit, the
-table is folded: its heading and each of its rows stand on a few lines, each field below its name; and where there is
-no room for that, each row becomes a card of a few lines that repeat the names.
+end in `…` where a line would not fit, and nothing else is ever cut. Where even that does not make the lines fit, or
+leaves too little of a text, the table is folded: its heading and each of its rows stand on a few lines, each field
+below its name; and where there is no room for that, each row becomes a card of a few lines that repeat the names.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _GAP = "  "
 _NARROWEST = 8
 _NARROWEST_VALUE = 19  # a moment with its seconds: neither it nor an amount is ever cut
+_LEGIBLE = 14  # columns for a text of a table that could be folded instead
 _READABLE = 20  # columns for a text of a folded table, which has the room
 _MOST_FOLDS = 3  # lines for a row
 _NARROWEST_FOLD = 60  # columns; below, a name beside each value is easier to follow
@@ -70,10 +71,11 @@ def draw(rows: Rows, style: Style) -> Iterator[str]:
     natural = list(compress(_natural_lanes(rows.columns, first), kept))
     everything = (list(compress(page, kept)) for page in chain([first], cells))
     lanes = natural if style.width is None else _find_fitting(natural, style.width)
-    if lanes is not None:
-        yield from _grid(lanes, everything, style)
-    elif folds := _find_folds(natural, style.width or 0):
+    folds = None if lanes and all(map(_is_legible, lanes)) else _find_folds(natural, style.width or 0)
+    if folds is not None:
         yield from _folded(folds, everything, style)
+    elif lanes is not None:
+        yield from _grid(lanes, everything, style)
     else:
         yield from _blocks(natural, everything, style)
 
@@ -93,6 +95,11 @@ def _find_fitting(natural: list[_Lane], columns: int) -> list[_Lane] | None:
             return None
         lanes[lanes.index(widest)] = widest.narrowed(widest.width - 1)
     return lanes
+
+
+def _is_legible(lane: _Lane) -> bool:
+    """Whether enough is left of the lane's texts to tell one from another."""
+    return not lane.is_narrow or lane.width >= _LEGIBLE
 
 
 def _spare(lane: _Lane) -> int:
