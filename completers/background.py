@@ -13,7 +13,7 @@ from prompt_toolkit.document import Document
 
 from completers.line import LineCompleter
 from completers.menu import PAGE, Menu
-from crmshell.database import current, proxy
+from crmshell.database import current, proxy, sharing
 from crmshell.faults import as_failure
 
 _AHEAD = 8
@@ -73,9 +73,11 @@ class BackgroundCompleter(Completer):
     def _entries(self, document: Document, part: Callable[[Menu], list[Completion]]) -> list[Completion]:
         """Some of the entries; a bug goes into the log, for there is no place on the screen to complain."""
         try:
-            if proxy.obj is not None:
-                current().forget_lost_connection()
-            return part(self._completer.menu(document))
+            if proxy.obj is None:
+                return part(self._completer.menu(document))
+            current().forget_lost_connection()
+            with sharing(current()) as may_read:
+                return part(self._completer.menu(document)) if may_read else []
         except Exception as error:  # noqa: BLE001  (a thread of its own: the shell's loop cannot catch it)
             as_failure(error)
             return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,9 @@ from completers.menu import PAGE, Menu
 from completers.values import SOURCES
 from crmshell import parameters
 from crmshell.commands import GRAMMAR
-from crmshell.database import current, open_database
+from crmshell.database import current, open_database, transaction
 from crmshell.language.declaration import ParameterKind
+from crmshell.models.compiled import Statement
 from crmshell.models.offers import MOST
 from crmshell.session import IDLE_SECONDS, Session
 from tests.company import Company
@@ -282,26 +283,6 @@ def test_a_lost_database_offers_nothing(tmp_path: Path, sqlite_company: Company)
     assert offered(carla, "contract li") == ["list"]
 
 
-# Own records at once
-
-
-def test_what_was_committed_is_offered_by_the_next_prompt(company: Company, carla: Session) -> None:
-    completer = LineCompleter(GRAMMAR, carla)
-    background = BackgroundCompleter(completer)
-
-    def numbers() -> list[str]:
-        found = background.get_completions(Document("customer detail "), CompleteEvent())
-        return [entry.text for entry in found if not entry.text.startswith("@")]
-
-    try:
-        assert numbers() == []
-        customer = company.customer()
-        completer.forget()
-        assert numbers() == [str(customer)]
-    finally:
-        background.close()
-
-
 def test_at_most_fifty_are_offered(company: Company, alice: Session) -> None:
     hire(MOST + 5)
     for line in ("employee detail ", "employee detail zoe"):
@@ -345,3 +326,81 @@ def test_the_connection_of_the_thread_is_its_own(sqlite_company: Company) -> Non
     with current().atomic():
         assert list(background.get_completions(Document("customer detail 1"), CompleteEvent()))
     background.close()
+
+
+# In the background
+
+
+@pytest.fixture
+def numbers(company: Company) -> Iterator[Callable[[str], list[str]]]:
+    """What a prompt of carla's offers for a line, looked up in the background; names left out."""
+    completer = LineCompleter(GRAMMAR, company.session("carla"))
+    background = BackgroundCompleter(completer)
+
+    def offers(line: str) -> list[str]:
+        completer.forget()
+        found = background.get_completions(Document(line), CompleteEvent())
+        return [entry.text for entry in found if not entry.text.startswith("@")]
+
+    yield offers
+    background.close()
+
+
+Numbers = Callable[[str], list[str]]
+
+
+def test_what_was_committed_is_offered_by_the_next_prompt(company: Company, numbers: Numbers) -> None:
+    assert numbers("customer detail ") == []
+    customer = company.customer()
+    assert numbers("customer detail ") == [str(customer)]
+
+
+def test_what_an_open_transaction_wrote_is_offered_and_what_it_undid_is_not(company: Company, numbers: Numbers) -> None:
+    first = company.customer()
+    company.must("begin", by="carla")
+    second = company.customer("Zoltán Kővári")
+    assert numbers("customer detail ") == [str(second), str(first)]
+    assert numbers("customer update zol") == [str(second)]
+    company.must(f'customer update {second} --fullname "Ana Peña"', by="carla")
+    assert (numbers("customer detail zol"), numbers("customer detail ana")) == ([], [str(second)])
+    company.must("rollback", by="carla")
+    assert numbers("customer detail ") == [str(first)]
+    assert numbers("customer detail ana") == []
+    company.must("begin", by="carla")
+    third = company.customer("Łukasz Żak")
+    company.must("commit", by="carla")
+    assert numbers("customer detail żak") == [str(third)]
+
+
+def test_a_query_that_fails_leaves_the_open_transaction_as_it_is(
+    company: Company, numbers: Numbers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company.must("begin", by="carla")
+    customer = company.customer()
+    with monkeypatch.context() as patched:
+        patched.setattr(Statement, "rows", lambda *_: current().execute_sql("SELECT nothing FROM nowhere"))
+        assert numbers("customer detail ") == []
+    assert numbers("customer detail ") == [str(customer)]
+    company.must("commit", by="carla")
+    assert numbers("customer detail ") == [str(customer)]
+
+
+def test_a_menu_is_empty_while_a_command_of_the_open_transaction_runs(company: Company, numbers: Numbers) -> None:
+    company.must("begin", by="carla")
+    customer = company.customer()
+    with transaction(current(), writes=True):
+        assert numbers("customer detail ") == []
+    assert numbers("customer detail ") == [str(customer)]
+    company.must("rollback", by="carla")
+
+
+def test_no_transaction_is_left_open_by_a_menu(company: Company, numbers: Numbers) -> None:
+    company.contract(company.customer())
+    for line in ("customer detail ", "customer detail elo", "contract sign ", "contract sign elo", "event detail 1"):
+        numbers(line)
+    if current().engine == "sqlite":
+        company.customer("Ana Peña")
+        assert current().execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+    else:
+        states = sql("SELECT DISTINCT state FROM pg_stat_activity WHERE datname = current_database() AND pid <> 0")
+        assert "idle in transaction" not in {state for (state,) in states}

@@ -13,6 +13,7 @@ from crmshell.database.common import (
     proxy,
     shown_url,
 )
+from crmshell.database.sharing import sharing
 from crmshell.database.transactions import Enclosing, Stopped, apart, signals_held, store_errors, transaction
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "log_path",
     "open_database",
     "proxy",
+    "sharing",
     "shown_url",
     "signals_held",
     "store_errors",

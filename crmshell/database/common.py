@@ -59,6 +59,8 @@ class Engine(peewee.Database):
     _state: Any
     current: Transaction | None = None
     enclosing: Enclosing | None = None
+    turn = threading.RLock()
+    """Whose turn it is to use the connection of the enclosing transaction; see sharing.py."""
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run a statement, unless Ctrl-C has come in the meantime and the statement would begin something."""
@@ -85,6 +87,11 @@ class Engine(peewee.Database):
             cursor = self.cursor()  # type: ignore[no-untyped-call]
             cursor.execute("ROLLBACK TO SAVEPOINT command")
             cursor.execute("RELEASE SAVEPOINT command")
+
+    @contextlib.contextmanager
+    def reading_inside(self) -> Iterator[None]:
+        """Read in a transaction that has to stay as it is, whatever fails here."""
+        yield
 
     def is_transaction_lost(self) -> bool:
         """Whether the engine or the server has ended the transaction by itself, as a full disk can make it do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -73,6 +74,17 @@ class Postgres(Engine, peewee.PostgresqlDatabase):
     def is_transaction_lost(self) -> bool:
         """Whether the connection is gone."""
         return not self.is_connection_usable()
+
+    @contextlib.contextmanager
+    def reading_inside(self) -> Iterator[None]:
+        """Behind a savepoint: a statement that fails would end the transaction."""
+        self.execute_sql("SAVEPOINT reading")
+        try:
+            yield
+        finally:
+            with contextlib.suppress(Exception):
+                self.execute_sql("ROLLBACK TO SAVEPOINT reading")
+                self.execute_sql("RELEASE SAVEPOINT reading")
 
     def lock(self, name: str) -> None:
         """Hold an advisory lock until the transaction ends."""

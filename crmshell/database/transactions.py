@@ -78,15 +78,16 @@ def _outermost(database: Engine, state: Transaction, *, writes: bool) -> Iterato
 
 def _inside(database: Engine, state: Transaction) -> Iterator[Transaction]:
     """A savepoint, by hand: peewee's own costs ten times as much."""
-    database.check_transaction()
-    database.execute_sql("SAVEPOINT command")
-    try:
-        with _watched(database, state):
-            yield state
-    except BaseException:
-        database.undo_to_savepoint()
-        raise
-    database.execute_sql("RELEASE SAVEPOINT command")
+    with database.turn:
+        database.check_transaction()
+        database.execute_sql("SAVEPOINT command")
+        try:
+            with _watched(database, state):
+                yield state
+        except BaseException:
+            database.undo_to_savepoint()
+            raise
+        database.execute_sql("RELEASE SAVEPOINT command")
 
 
 @contextlib.contextmanager
@@ -102,13 +103,14 @@ def _watched(database: Engine, state: Transaction) -> Iterator[None]:
 
 
 class Enclosing:
-    """A transaction around several commands, each of which is a savepoint in it.
+    """A transaction around several commands, each of which is a savepoint in it; `connection` is the driver's.
 
     What has to outlive a rollback, such as the record of a refusal, is done once more after it: see `apart`.
     """
 
     def __init__(self, database: Engine) -> None:
         self._database = database
+        self.connection: Any = None
         self._transaction: Any = None
         self._outer: Enclosing | None = None
         self._lasting: list[Callable[[], None]] = []
@@ -120,6 +122,7 @@ class Enclosing:
         with self._held(), store_errors(database):
             self._transaction = database.atomic()
             self._transaction.__enter__()
+        self.connection = database.connection()  # type: ignore[no-untyped-call]
         self._outer, database.enclosing = database.enclosing, self
 
     def commit(self) -> None:
@@ -149,7 +152,7 @@ class Enclosing:
     def _held(self) -> Iterator[None]:
         """Let a signal wait for the statement that begins or ends the transaction."""
         state = Transaction()
-        with _interrupts_held():
+        with _interrupts_held(), self._database.turn:
             outer, self._database.current = self._database.current, state
             try:
                 yield
