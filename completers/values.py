@@ -82,6 +82,10 @@ def _alias_names(_kind: kinds.AliasName, slot: Slot, _session: Session) -> Itera
     return iter(starting([Choice(name, words) for name, words in load_aliases().items()], slot.typed))
 
 
+def _kept_fields(kind: kinds.KeptField, slot: Slot, _session: Session) -> Iterator[Choice]:
+    return iter(starting([Choice(word) for word in kind.words], slot.typed))
+
+
 def _commands(_kind: kinds.CommandWords, slot: Slot, _session: Session) -> Iterator[Choice]:
     """Nouns and topics, and the verbs of a noun already named."""
     argument = slot.given.get("command")
@@ -143,6 +147,7 @@ def _any_record(_kind: AnyRecord, slot: Slot, session: Session) -> Iterator[Choi
 SOURCES: dict[type[ParameterKind], Source] = {
     kinds.Pick: records,
     kinds.OneOf: _words,
+    kinds.KeptField: _kept_fields,
     kinds.Moment: _moments,
     kinds.Day: _days,
     kinds.Amount: _amounts,

@@ -11,6 +11,7 @@ from crmshell.errors import Failure, Forbidden, Refused
 from crmshell.models.base import Record
 from crmshell.models.busy import Meanwhile
 from crmshell.models.employee import Employee, RoleName, active_with_role
+from crmshell.models.event import Event
 from crmshell.models.payment import Payment
 
 
@@ -80,6 +81,11 @@ def _not_assigned(record: Any, _employee: Employee) -> Failure:
     return Forbidden(f"{record.title} {state}", hint="an administrator assigns events: event set-support")
 
 
+def _no_event_of_theirs(record: Any, _employee: Employee) -> Failure:
+    message = f"{record.title} has no event that is assigned to you"
+    return Forbidden(message, hint=f"{record.owner.fullname}, the commercial, can do it")
+
+
 def _gone(record: Any, _employee: Employee) -> Failure:
     if record.erased_at is not None:
         return Refused(f"{record.title} was erased", hint=f"{record.noun} list shows the others")
@@ -114,6 +120,12 @@ class Beside:
 OWN = Rule("own", lambda model, me: model.commercial == me.id, _not_yours, COMMERCIAL)
 ASSIGNED = Rule("assigned", lambda model, me: model.support == me.id, _not_assigned, SUPPORT)
 
+ASSIGNED_EVENT = Rule(
+    "assigned",
+    lambda model, me: model.id.in_(Event.select(Event.customer).where(Event.support == me.id)),
+    _no_event_of_theirs,
+    SUPPORT,
+)
 ALIVE = Rule("alive", lambda model, _me: model.alive(), _gone)
 
 UNSIGNED = offered("unsigned", lambda model, _me: model.unsigned())
@@ -124,6 +136,7 @@ UNSIGNABLE = offered("signed and not paid", lambda model, _me: model.signed() & 
 IN_FORCE = offered("not cancelled", lambda model, _me: model.cancelled_at.is_null())
 PAID = offered("with something paid", lambda model, _me: model.total_paid > 0)
 REVERSIBLE = offered("not taken back", lambda model, _me: model.reversible())
+DELETED = offered("deleted", lambda model, _me: model.restorable())
 ACTIVE_COMMERCIAL = offered("active commercials", lambda _model, _me: active_with_role(RoleName.COMMERCIAL))
 ACTIVE_SUPPORT = offered("active support", lambda _model, _me: active_with_role(RoleName.SUPPORT))
 NOT_MYSELF = offered("others", lambda model, me: model.id != me.id)
@@ -132,6 +145,7 @@ INACTIVE = offered("inactive", lambda model, _me: model.is_active == False)  # n
 
 ANOTHER_COMMERCIAL = Beside("customer", lambda customer: Employee.id != customer.commercial_id)
 PRESENT_ROLE = Beside("employee", lambda employee: employee.role)
+ANOTHER_THAN_FROM = Beside("from_", lambda record: type(record).id != record.id)
 OF_THE_CONTRACT = Beside("contract", lambda contract: Payment.contract == contract.id)
 STILL_DUE = Beside("contract", lambda contract: contract.total_due, "all that is due")
 BUSY = Beside("event", Meanwhile.of)

@@ -102,7 +102,10 @@ def who(command: Command) -> str:
 
 
 def _only(rule: str) -> str:
-    return {"own": "for their own customers only", "assigned": "for events assigned to them only"}.get(rule, rule)
+    return {
+        "own": "for their own customers only",
+        "assigned": "for events assigned to them only, and their customers",
+    }.get(rule, rule)
 
 
 def _picks(command: Command) -> list[Pick]:
@@ -113,7 +116,10 @@ def _picks(command: Command) -> list[Pick]:
 def permissions(grammar: Grammar) -> Page:
     """The permission table: commands by roles."""
     lines = [[command.name, *permission_row(command)] for command in grammar.commands.values()]
-    legend = "yes: may run it. own: for the records of their own customers. assigned: for events assigned to them."
+    legend = (
+        "yes: may run it. own: for the records of their own customers. assigned: for events assigned to them, and the "
+        "customers of these."
+    )
     return Page(
         [Heading("permissions"), Matrix(["command", *(name for _, name in _COLUMNS)], lines), Paragraph(legend)]
     )

@@ -237,6 +237,30 @@ class Format(StrEnum):
     TABLE, JSON, JSONL, CSV, TSV = FORMATS
 
 
+class KeptField(ParameterKind):
+    """A field of which the first of two records is kept: `phone=from`."""
+
+    metavar = "FIELD=from"
+    _SIDE = "from"
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        self.fields = fields
+
+    @property
+    def words(self) -> list[str]:
+        """What may be given."""
+        return [f"{name}={self._SIDE}" for name in self.fields]
+
+    def take(self, text: str, scope: Session) -> str:  # noqa: ARG002
+        """The name of the field."""
+        word = text.strip().casefold()
+        if word in self.words:
+            return word.partition("=")[0]
+        known = nearest(word, self.words)
+        hint = f"did you mean {known}?" if known else f"one of {', '.join(self.words)}"
+        raise Refused(f"{shorten(safe(text), 40) or 'nothing'} says not what is kept", hint=hint)
+
+
 class NewName(ParameterKind):
     """A name for `@`, given to a record that is being created."""
 

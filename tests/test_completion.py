@@ -51,9 +51,9 @@ def test_a_visitor_is_offered_the_way_in_and_nothing_that_needs_it(sqlite_compan
 @pytest.mark.parametrize(
     ("username", "verbs"),
     [
-        ("alice", ["list", "detail", "history", "set-commercial"]),
-        ("carla", ["list", "detail", "history", "add", "update"]),
-        ("sam", ["list", "detail", "history"]),
+        ("alice", ["list", "detail", "history", "set-commercial", "delete", "restore", "merge"]),
+        ("carla", ["list", "detail", "history", "add", "update", "contacted", "merge"]),
+        ("sam", ["list", "detail", "history", "contacted"]),
         ("nils", ["list", "detail", "history"]),
     ],
 )

@@ -48,6 +48,10 @@ EXPECTED: Mapping[str, frozenset[str]] = {
     "customer add": COM,
     "customer update": OWN,
     "customer set-commercial": ADM,
+    "customer contacted": OWN | SUP_ASSIGNED,
+    "customer delete": ADM,
+    "customer restore": ADM,
+    "customer merge": ADM | OWN,
     "contract list": EVERYONE,
     "contract detail": EVERYONE,
     "contract add": ADM,
@@ -101,6 +105,10 @@ LINES: Mapping[str, str] = {
     "customer add": "customer add '王小明' --company 'Łódź & Søn'",
     "customer update": "customer update {customer} --company 'Été SARL'",
     "customer set-commercial": "customer set-commercial {customer} colin",
+    "customer contacted": "customer contacted {customer} --note 'Rappeler en mars'",
+    "customer delete": "customer delete {customer}",
+    "customer restore": "customer restore {deleted}",
+    "customer merge": "customer merge {customer} {twin}",
     "contract detail": "contract detail {signed}",
     "contract add": "contract add {customer} 1200",
     "contract sign": "contract sign {unsigned}",
@@ -150,7 +158,10 @@ class Stage:
             "paid": paid,
             "payment": company.must(f"contract payments {paid}").rows[0]["id"],
             "event": event,
+            "twin": company.customer("Eloise Dété"),
+            "deleted": company.customer("Łukasz Nowak"),
         }
+        company.must(f"customer delete {self.names['deleted']}")
 
     def line(self, command: str) -> str:
         """A line that whoever is allowed to run it runs with success."""
@@ -216,8 +227,8 @@ def _rules(command: str, position: str) -> list[str]:
     """What the refusal may say: whose record it is, or which roles the command is for."""
     if position == "other commercial" and EXPECTED[command] & OWN:
         return ["is a customer of carla, not yours", "belongs to a customer of carla, not yours"]
-    if position == "other support" and EXPECTED[command] == SUP_ASSIGNED:
-        return ["is assigned to sam, not to you"]
+    if position == "other support" and EXPECTED[command] & SUP_ASSIGNED:
+        return ["is assigned to sam, not to you", "has no event that is assigned to you"]
     roles = {"administrator": "administrator", "owner": "commercial", "assigned": "support"}
     return [f"{command} is for {' or '.join(role for place, role in roles.items() if place in EXPECTED[command])}, and"]
 

@@ -130,6 +130,50 @@ def test_a_contract_is_signed_once(two: Race, company: Company) -> None:
     assert problems() == []
 
 
+def test_a_payment_is_taken_back_once(two: Race, company: Company) -> None:
+    contract = company.signed(company.customer())
+    for number in range(1, 2 * ROUNDS, 2):
+        company.must(f"contract add-payment {contract} 100")
+        line = f"contract reverse-payment {contract} {number} 'Chèque sans provision'"
+        finishes = _at_once(two, company, ("alice", line), ("adam", line))
+        assert _codes(finishes) == [0, 1]
+        assert any(f"payment {number} was taken back by" in finish.message for finish in finishes)
+    assert company.must(f"contract detail {contract}").card["total_paid"] == 0
+    assert problems() == []
+
+
+def test_two_customers_become_one_while_a_contract_is_added(two: Race, company: Company) -> None:
+    target = company.customer("Anne Lefèvre", by="carla")
+    for _ in range(ROUNDS):
+        source = company.customer("Anne Lefevre", by="carla")
+        event_of = company.signed(source)
+        lines = ("alice", f"customer merge {source} {target}"), ("adam", f"contract add {source} 100")
+        assert _codes(_at_once(two, company, *lines)) == [0, 0]
+        assert company.must(f"contract detail {event_of}").card["customer_id"] == target
+    assert {row["customer_id"] for row in company.must("contract list").rows} == {target}
+    assert len(company.must("contract list").rows) == 2 * ROUNDS
+    assert problems() == []
+
+
+def test_two_customers_become_one_while_an_event_is_planned(two: Race, company: Company) -> None:
+    target = company.customer("Anne Lefèvre", by="carla")
+    for _ in range(ROUNDS):
+        source = company.customer("Anne Lefevre", by="carla")
+        contract = company.signed(source)
+        lines = ("alice", f"customer merge {source} {target}"), ("carla", f"event add {contract} Gala")
+        assert _codes(_at_once(two, company, *lines)) == [0, 0]
+    assert {row["customer_id"] for row in company.must("event list").rows} == {target}
+    assert problems() == []
+
+
+def test_two_customers_are_not_merged_into_each_other(two: Race, company: Company) -> None:
+    for _ in range(ROUNDS):
+        one, other = company.customer(by="carla"), company.customer(by="carla")
+        lines = ("alice", f"customer merge {one} {other}"), ("adam", f"customer merge {other} {one}")
+        assert _codes(_at_once(two, company, *lines)) == [0, 1]
+    assert problems() == []
+
+
 def test_a_customer_changes_hands_while_an_event_is_planned(two: Race, company: Company) -> None:
     customer = company.customer(by="carla")
     contract = company.signed(customer)

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
-from crmshell.access import ACTIVE_COMMERCIAL, ADMINISTRATOR, ANOTHER_COMMERCIAL, COMMERCIAL, OWN
-from crmshell.commands.registry import Done, creates, reads, writes
+from crmshell.access import (
+    ACTIVE_COMMERCIAL,
+    ADMINISTRATOR,
+    ALIVE,
+    ANOTHER_COMMERCIAL,
+    ANOTHER_THAN_FROM,
+    ASSIGNED_EVENT,
+    COMMERCIAL,
+    DELETED,
+    OWN,
+    SUPPORT,
+)
+from crmshell.commands.registry import Done, creates, reads, removes, writes
 from crmshell.commands.scopes import mine
-from crmshell.language.declaration import Option
+from crmshell.language.declaration import REPEATABLE, Option
 from crmshell.listing import Listing
+from crmshell.models import merging
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee
 from crmshell.outcome import Rows
-from crmshell.parameters import Edit, New, Pick
+from crmshell.parameters import REASON_IF_ANY, Day, Edit, KeptField, New, Pick, Text
 from crmshell.session import Session
+from crmshell.text import plural
+from crmshell.values import format_amount
 
 AnyCustomer = Annotated[Customer, Pick(Customer), "the customer"]
 OwnCustomer = Annotated[Customer, Pick(Customer, OWN), "one of your own customers"]
@@ -54,7 +69,7 @@ def add(session: Session, fields: New[Customer], allow_duplicate: AllowDuplicate
     crm> customer add "Éloïse d'Été" --company "L'Atelier" --email eloise@atelier.example --phone "06 12 34 56 78"
     """
     customer = Customer.add(fields, session.user, allow_duplicate=allow_duplicate, now=session.now())
-    return Done(customer, f"customer {customer.id} is added")
+    return Done(customer, f"customer {customer.id} is added", customer.find_likenesses())
 
 
 @writes("customer update", by=COMMERCIAL)
@@ -69,7 +84,7 @@ def update(customer: OwnCustomer, fields: Edit[Customer], allow_duplicate: Allow
 
 @writes("customer set-commercial", by=ADMINISTRATOR)
 def set_commercial(
-    customer: AnyCustomer,
+    customer: Annotated[Customer, Pick(Customer, offer=ALIVE, even_deleted=True), "the customer"],
     commercial: Annotated[
         Employee,
         Pick(Employee, offer=(ACTIVE_COMMERCIAL, ANOTHER_COMMERCIAL)),
@@ -83,3 +98,78 @@ def set_commercial(
     """
     customer.give_to(commercial)
     return Done(customer, f"customer {customer.id} belongs to {commercial.username}")
+
+
+@writes("customer contacted", by=COMMERCIAL | SUPPORT)
+def contacted(
+    session: Session,
+    customer: Annotated[Customer, Pick(Customer, OWN, ASSIGNED_EVENT), "one of your own, or of your events"],
+    note: Annotated[str | None, Text(2000, lines=True), "what was said; it is added to the note"] = None,
+    date: Annotated[date | None, Day(past=True), "when; today when left out"] = None,
+) -> Done:
+    """Record that you spoke with a customer, and what was said.
+
+    crm> customer contacted 1 --note "Rappeler en mars pour le gala"
+    """
+    customer.note_contact(date or session.today(), note, session.user)
+    return Done(customer, f"customer {customer.id} was last contacted on {customer.last_contact}")
+
+
+def _deleted(session: Session, customer: Customer) -> str:
+    """What deleting a customer would affect."""
+    contracts, due, events = customer.holdings(session.now())
+    return (
+        f"{customer.fullname} leaves the lists; {plural(contracts, 'contract')} with {format_amount(due)} due and "
+        f"{plural(events, 'event')} to come stay"
+    )
+
+
+@removes("customer delete", by=ADMINISTRATOR, reason=REASON_IF_ANY, preview=_deleted)
+def delete(session: Session, customer: AnyCustomer) -> Done:
+    """Take a customer out of lists, completion and search; contracts, events and history stay.
+
+    crm> customer delete 1 --reason "Saisi deux fois"
+    """
+    customer.retire(session.now())
+    return Done(customer, f"customer {customer.id} is deleted; customer restore {customer.id} brings it back")
+
+
+@writes("customer restore", by=ADMINISTRATOR, reason=REASON_IF_ANY)
+def restore(
+    customer: Annotated[Customer, Pick(Customer, offer=DELETED, even_deleted=True), "a customer that was deleted"],
+) -> Done:
+    """Bring a customer back that was deleted; refused where its e-mail was taken meanwhile.
+
+    crm> customer restore 1
+    """
+    if customer.is_alive:
+        return Done(customer, f"customer {customer.id} is not deleted")
+    customer.restore()
+    return Done(customer, f"customer {customer.id} is back", customer.find_likenesses())
+
+
+def _merged(session: Session, from_: Customer, into: Customer, keep: tuple[str, ...] = ()) -> str:
+    """What merging two customers would affect."""
+    merging.refuse_itself(from_, into)
+    contracts, _due, events = from_.holdings(session.now())
+    lost = ", ".join(f"{name} {value}" for name, value in merging.lost(from_, into, keep))
+    moved = f"{plural(contracts, 'contract')}, {plural(events, 'event')} to come and the history of {from_.fullname}"
+    return f"{moved} go to customer {into.id}, {into.fullname}" + (f"; lost unless kept: {lost}" if lost else "")
+
+
+@removes("customer merge", by=ADMINISTRATOR | COMMERCIAL, preview=_merged)
+def merge(
+    session: Session,
+    from_: Annotated[Customer, Pick(Customer, OWN), Option("from"), "the customer that goes"],
+    into: Annotated[Customer, Pick(Customer, OWN, offer=ANOTHER_THAN_FROM), Option("into"), "the one that stays"],
+    keep: Annotated[tuple[str, ...], KeptField(merging.CHOSEN), REPEATABLE, "a field of the one that goes"] = (),
+) -> Done:
+    """Make one customer of two: contracts, events and history go to the second, and so does the number of the first.
+
+    The second keeps its own fields, but for those that are empty or named by --keep; notes are joined.
+
+    crm> customer merge 2 1 --keep phone=from
+    """
+    contracts, events = merging.merge(from_, into, keep, session.now())
+    moved = f"{plural(contracts, 'contract')} and {plural(events, 'event')}"
+    return Done(into, f"customer {from_.id} is merged into customer {into.id}, with {moved}")

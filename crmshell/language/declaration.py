@@ -100,6 +100,13 @@ class Asked:
 ASKED = Asked()
 
 
+class Repeatable:
+    """The option may be given several times; the function gets a tuple."""
+
+
+REPEATABLE = Repeatable()
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One value of a command. `group` is the function's own parameter where several options fill one."""
@@ -355,6 +362,7 @@ def _parameter(name: str, hint: Any, default: object) -> Parameter:
         is_positional=not kind.is_secret and (positional is not None or is_required),
         rest=positional.rest if positional else Rest.ONE_WORD,
         is_asked=_first(metadata, Asked) is not None,
+        is_repeatable=_first(metadata, Repeatable) is not None,
     )
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, ClassVar, Self
 
 import peewee
 
 from crmshell.database import current
-from crmshell.errors import Conflict
+from crmshell.errors import Conflict, Refused
 from crmshell.models import locks
 from crmshell.models.base import Record
 from crmshell.models.employee import Employee, RoleName, refuse_without_role
 from crmshell.models.fields import DayField, EmailField, MomentField, NoteField, PhoneField, Shown
-from crmshell.models.journal import Work
 from crmshell.outcome import Kind
 from crmshell.text import words
 from crmshell.values import fold_email
@@ -53,6 +53,11 @@ class Customer(Record):
         """Customers that were not deleted."""
         return cls.deleted_at.is_null()
 
+    @classmethod
+    def restorable(cls) -> Any:
+        """Customers that were deleted and may come back."""
+        return cls.deleted_at.is_null(is_null=False) & cls.merged_into.is_null() & cls.erased_at.is_null()
+
     @property
     def is_alive(self) -> bool:
         """Whether this customer was not deleted."""
@@ -83,55 +88,100 @@ class Customer(Record):
     def add(cls, fields: Mapping[str, Any], commercial: Employee, *, allow_duplicate: bool, now: int) -> Self:
         """Create a customer of this commercial; raises Conflict where the e-mail is known, unless allowed."""
         customer = cls(**fields, commercial=commercial, created_at=now, updated_at=now)
-        customer._keep_email_key(allow_duplicate=allow_duplicate)
-        customer._keep_name_key()
+        if not allow_duplicate:
+            customer.refuse_same_email("add --allow-duplicate")
         return customer.store()
 
     def edit(self, fields: Mapping[str, Any], *, allow_duplicate: bool) -> None:
         """Change the fields given, and nothing else."""
         for name, value in fields.items():
             setattr(self, name, value)
-        self._keep_name_key()
-        if "email" in self.changed():
-            self._keep_email_key(allow_duplicate=allow_duplicate)
+        if "email" in self.changed() and not allow_duplicate:
+            self.refuse_same_email("add --allow-duplicate")
         self.store()
+
+    def store(self) -> Self:
+        """Write it, and the folded forms of what it holds."""
+        self._fold()
+        return super().store()
+
+    def _fold(self) -> None:
+        """Bring the keys by which duplicates are found in line."""
+        self.email_key = fold_email(self.email) if self.email else None
+        self.name_key = None if self.erased_at else name_key(self.fullname, self.company)
 
     def give_to(self, commercial: Employee) -> None:
         """Move the customer, its contracts and their events to another commercial at once."""
+        from crmshell.models import bulk
+
         refuse_without_role(commercial, RoleName.COMMERCIAL)
         if self.commercial_id == commercial.id:
             return
         self.commercial = commercial
         self.store()
-        self._repeat_commercial(commercial.id)
+        bulk.repeat_commercial([self.id], commercial.id)
 
-    def _repeat_commercial(self, commercial_id: int) -> None:
-        """Keep the copies that the indexes need; `database check` compares them."""
+    def holdings(self, now: int) -> tuple[int, int, int]:
+        """How many contracts they have, how many cents are due on them, and how many events are to come."""
         from crmshell.models.contract import Contract
         from crmshell.models.event import Event
 
-        Work.current()
-        for model in (Contract, Event):
-            copies = model.update(commercial=commercial_id).where(model.customer == self)
-            current().execute_sql(*copies.sql())
-        for event in Event.select().where(Event.customer == self):
-            event.index_words_again()
+        due = peewee.fn.SUM(Contract.total_amount - Contract.total_paid).filter(Contract.due())
+        contracts, cents = (
+            Contract.select(peewee.fn.COUNT(Contract.id), due).where(Contract.customer == self).scalar(as_tuple=True)
+        )
+        coming = Event.select().where((Event.customer == self) & Event.not_ended(now)).count()
+        return contracts, int(cents or 0), coming
 
-    def _keep_email_key(self, *, allow_duplicate: bool) -> None:
-        self.email_key = fold_email(self.email) if self.email else None
-        if self.email_key is None or allow_duplicate:
+    def retire(self, now: int) -> None:
+        """Take it out of lists, completion and search; its contracts, events and history stay."""
+        self.deleted_at = now
+        self.store()
+
+    def restore(self) -> None:
+        """Bring it back; refused where its commercial has gone, Conflict where its e-mail was taken meanwhile."""
+        owner = self.owner
+        if not owner.is_active or owner.role != RoleName.COMMERCIAL:
+            message = f"{owner.username}, to whom customer {self.id} belongs, is no active commercial"
+            raise Refused(message, hint=f"customer set-commercial {self.id} NAME gives it to another one first")
+        self.deleted_at = None
+        self.refuse_same_email("give that one another e-mail first")
+        self.store()
+
+    def note_contact(self, day: date, text: str | None, by: Employee) -> None:
+        """Record that somebody spoke with them on this day, and what was said; the latest day stays the last one."""
+        from crmshell.models.event import Event
+
+        self.last_contact = max(day.isoformat(), self.last_contact or "")
+        if text:
+            self.note = Event.with_paragraph(text, f"{day.isoformat()} {by.username}", self.note)
+        self.store()
+
+    def find_likenesses(self) -> list[str]:
+        """Who else has the same phone, or the same name and company but for case, accents and order; in sentences."""
+        mark = current().param
+        sql = f"""SELECT id, fullname, phone FROM customer WHERE (phone = {mark} OR name_key = {mark})
+            AND deleted_at IS NULL AND id <> {mark} LIMIT 3"""  # noqa: S608
+        alike = current().execute_sql(sql, (self.phone, self.name_key, self.id)).fetchall()
+        return [
+            f"customer {number} ({fullname}) has the same {'phone' if self.phone and phone == self.phone else 'name'}: "
+            f"is it the same person? customer merge {self.id} {number}"
+            for number, fullname, phone in alike
+        ]
+
+    def refuse_same_email(self, otherwise: str) -> None:
+        """Raise Conflict where another customer has this e-mail; `otherwise` says what else may be typed."""
+        if self.email is None:
             return
-        locks.hold_email(self.email_key)
-        other = self._find_same_email(self.email_key)
+        key = fold_email(self.email)
+        locks.hold_email(key)
+        other = self._find_same_email(key)
         if other is not None:
             number, fullname = other
             raise Conflict(
                 f"{self.email} is the e-mail of customer {number} already ({fullname})",
-                hint=f"look at it with `customer detail {number}`, or add --allow-duplicate",
+                hint=f"look at it with `customer detail {number}`, or {otherwise}",
             )
-
-    def _keep_name_key(self) -> None:
-        self.name_key = name_key(self.fullname, self.company)
 
     def _find_same_email(self, key: str) -> tuple[int, str] | None:
         """Number and name of another customer with this address."""

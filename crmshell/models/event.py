@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import peewee
 
 from crmshell.errors import Refused
-from crmshell.models import locks, search
+from crmshell.models import locks
 from crmshell.models.base import Record
 from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
@@ -154,11 +154,6 @@ class Event(Record):
         others = Event.select().where((Event.support == support) & Event.overlapping(self.start, self.end))
         clash: Event | None = others.where(Event.id != self.id).order_by(Event.start).first()
         return clash
-
-    def index_words_again(self) -> None:
-        """Write the search words anew, for an owner that has changed."""
-        search.forget(self.noun, self.id, self.search_texts())
-        search.remember(self.noun, self.id, self.search_owner(), self.search_texts())
 
     def _check_span(self) -> None:
         if (self.start is None) != (self.end is None):

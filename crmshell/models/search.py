@@ -44,6 +44,12 @@ def forget(noun: str, record_id: int, texts: Sequence[str | None]) -> None:
         current().execute_sql(*SearchTerm.delete().where(same & SearchTerm.term.in_(terms)).sql())
 
 
+def change_owner(noun: str, records: Any, owner_id: int) -> None:
+    """Give the words of many records, whose ids a query finds, to another commercial."""
+    words_of_them = (SearchTerm.noun == noun) & SearchTerm.record_id.in_(records)
+    current().execute_sql(*SearchTerm.update(owner_id=owner_id).where(words_of_them).sql())
+
+
 def stored_terms(texts: Sequence[str | None]) -> list[str]:
     """The words under which a record with these texts is stored."""
     return sorted({term[:LONGEST_TERM] for term in search_terms(*texts)})
