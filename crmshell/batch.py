@@ -328,7 +328,8 @@ def static_fault(
             reading.redirection.span
         )
     command = reading.command
-    if command and command.is_destructive and not (may_confirm or command.confirmed_by) and not reading.wants_help:
+    is_confirmed = may_confirm or reading.wants_help
+    if command and command.asks_first(reading.given) and not (is_confirmed or command.confirmed_by):
         message = f"{command.name} asks before it does anything, and nobody can be asked here"
         return UsageError(message, hint="start with --yes to confirm it").at(reading.words[0].span)
     return None

@@ -386,8 +386,6 @@ def fold_email(email: str) -> str:
 
 
 def _folded(text: str) -> str:
-    if text.isascii():
-        return text.lower()
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 

@@ -28,7 +28,7 @@ STAFF = {
     "sue": ("Sue Øyvind", "support"),
     "nils": ("Nils Bjørk", "none"),
 }
-START = 1_790_000_000  # 2026-09-21 15:33:20 in Paris
+START = 1_790_000_000  # 2026-09-21 16:13:20 in Paris
 
 
 @cache

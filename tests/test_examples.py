@@ -89,6 +89,10 @@ def test_an_example_of_the_help_runs(command: Command, line: str, sample: str) -
     if command.name == "batch show":
         with transaction(current(), writes=True):
             BatchRun.begin("month-end.crm", "", "{}", username="alice", now=0)
+    if command.name in {"undo", "redo"}:
+        _run("employee update nils --fullname 'Nils B.'", session)
+    if command.name == "redo":
+        _run("undo", session)
     assert _run(line, session) is not None
     session.abandon_transaction()
 

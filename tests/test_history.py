@@ -70,7 +70,7 @@ def test_entries_are_found_by_who_what_when_and_which(company: Company) -> None:
     assert mine[0]["line"] == f"customer update {customer} --company 'Été SARL'"
     on = company.must(f"journal list --on 'customer {other}'").rows
     assert [(row["by"], row["command"]) for row in on] == [("colin", "customer add")]
-    late = company.must("journal list --since 15:50 --command 'customer  Update'", by="nils").rows
+    late = company.must("journal list --since 16:30 --command 'customer  Update'", by="nils").rows
     assert [row["id"] for row in late] == [mine[0]["id"]]
     assert company.must(f"journal list --after {mine[0]['id']} --by carla", by="sam").rows == mine[1:]
     assert len(company.must("journal list --limit 1").rows) == 1

@@ -69,6 +69,8 @@ employee history        | username* format                                      
 journal list            | by on since command after limit format                                  | yes yes yes yes
 journal show            | entry* format                                                           | yes yes yes yes
 journal head            | format                                                                  | yes - - -
+undo                    | entry since format                                                      | yes yes yes yes
+redo                    | entry since format                                                      | yes yes yes yes
 begin                   |                                                                         | yes yes yes yes
 commit                  |                                                                         | yes yes yes yes
 rollback                |                                                                         | yes yes yes yes

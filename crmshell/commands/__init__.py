@@ -14,6 +14,7 @@ from crmshell.commands import (
     general,
     journal,
     transaction,
+    undo,
 )
 from crmshell.commands.registry import GRAMMAR
 
@@ -30,4 +31,5 @@ __all__ = [
     "general",
     "journal",
     "transaction",
+    "undo",
 ]

@@ -46,6 +46,8 @@ def removes(
     reason: Parameter | None = None,
     preview: Callable[..., str] | None = None,
     confirmed_by: str = "",
+    asked_with: str = "",
+    exclusive: Sequence[Sequence[str]] = (),
 ) -> Callable[[F], F]:
     """Declare a command that takes something away, says what, and asks first; see Command for `preview`."""
     return _declaring(
@@ -56,6 +58,8 @@ def removes(
         is_destructive=True,
         preview=preview,
         confirmed_by=confirmed_by,
+        asked_with=asked_with,
+        exclusive=exclusive,
     )
 
 

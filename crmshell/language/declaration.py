@@ -156,8 +156,6 @@ class Fields(Protocol):
 class Mode(Enum):
     """What a command does to the database."""
 
-    __hash__ = object.__hash__  # that of Enum is written in Python
-
     NONE = "works without a session"
     READS = "reads"
     WRITES = "writes"
@@ -169,7 +167,8 @@ class Command:
     """A declared command. `by` are the roles that may run it; `creates` and `shows` what it answers with.
 
     `preview` takes some of the function's parameters and says, counted, what a destructive command would affect. The
-    value of the parameter `confirmed_by` is typed in the place of a yes.
+    value of the parameter `confirmed_by` is typed in the place of a yes; one with `asked_with` asks only where that is
+    given.
     """
 
     path: tuple[str, ...]
@@ -185,6 +184,11 @@ class Command:
     needs_shell: bool = False
     preview: Callable[..., str] | None = None
     confirmed_by: str = ""
+    asked_with: str = ""
+
+    def asks_first(self, given: Callable[[str], object]) -> bool:
+        """Whether it asks before it does anything, on a line that gives these parameters."""
+        return self.is_destructive and (not self.asked_with or bool(given(self.asked_with)))
 
     @cached_property
     def name(self) -> str:
@@ -227,11 +231,6 @@ class Command:
     def required(self) -> tuple[Parameter, ...]:
         """The parameters that must be given, in order."""
         return tuple(parameter for parameter in self.parameters if parameter.is_required)
-
-    @cached_property
-    def takes_secrets(self) -> bool:
-        """Whether any of its values may stand neither in history, journal nor log."""
-        return any(parameter.is_secret for parameter in self.parameters)
 
     @cached_property
     def groups_that_need_one(self) -> tuple[str, ...]:
@@ -314,6 +313,7 @@ def declare(
     needs_shell: bool = False,
     preview: Callable[..., str] | None = None,
     confirmed_by: str = "",
+    asked_with: str = "",
 ) -> Command:
     """Read a function's signature into a Command; `common` are the options every such command takes."""
     hints = get_type_hints(function, include_extras=True)
@@ -342,6 +342,7 @@ def declare(
         needs_shell,
         preview,
         confirmed_by,
+        asked_with,
     )
 
 

@@ -4,17 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 import peewee
 
 from crmshell.database import current
+from crmshell.errors import Refused
 from crmshell.models import handles, search
 from crmshell.models.compiled import find_row
 from crmshell.models.fields import Order, Shown
 from crmshell.models.journal import Change, Operation, Work
 from crmshell.models.table import Table
-from crmshell.outcome import Column, Rows, Value
+from crmshell.outcome import Rows, Value
+from crmshell.text import plural
+from crmshell.values import format_moment
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+
+class Giving(NamedTuple):
+    """Who gives records back what they held, when, and the command that is taken back or done again."""
+
+    by: Any
+    now: int
+    zone: ZoneInfo
+    command: str
+
+    def written(self, at: int) -> str:
+        """A moment as this person reads it."""
+        return format_moment(at, self.zone)
 
 
 class Record(Table):
@@ -83,15 +102,10 @@ class Record(Table):
         return [shown.source for shown in cls.shown]
 
     @classmethod
-    @cache
-    def columns(cls) -> Sequence[Column]:
-        """The columns of lists and cards."""
-        return tuple(shown.column for shown in cls.shown)
-
-    @classmethod
     def rows(cls, query: Any) -> Rows:
         """A listing of this query, read from the database as it is shown."""
-        return Rows(cls.noun, cls.columns(), _streamed(query), handles.shortest)
+        columns = [shown.column for shown in cls.shown]
+        return Rows(cls.noun, columns, _streamed(query), handles.shortest)
 
     def find_shown_values(self) -> Sequence[Value] | None:
         """The record as it stands in the database, one value for each field of `shown`; None once it is deleted."""
@@ -104,9 +118,11 @@ class Record(Table):
         if row is None:
             return None
         record = cls(__no_default__=1)
-        stored = record.__dict__["__data__"] = dict(zip(cls._meta.sorted_field_names, row, strict=True))
-        for name in cls._flags():
-            stored[name] = bool(stored[name])
+        record.__dict__["__data__"] = {
+            name: bool(value) if name in cls._flags() else value
+            for name, value in zip(cls._meta.sorted_field_names, row, strict=True)
+        }
+        record._dirty.clear()
         return record
 
     @classmethod
@@ -159,15 +175,54 @@ class Record(Table):
         search.forget(self.noun, self.id, self.search_texts())
         work.note(Change(self.noun, self.id, Operation.DELETE, fields))
 
+    def give_back(self, before: Mapping[str, Any], giving: Giving) -> None:  # noqa: ARG002  (models look at it)
+        """Let fields hold what they held; a model refuses what its rules forbid now."""
+        for name, value in before.items():
+            setattr(self, name, value)
+        self.store()
+
+    def remove_created(self, giving: Giving) -> None:  # noqa: ARG002  (models look at it)
+        """Delete a record as if it had never been there; refused where something refers to it."""
+        references = [plural(count, noun) for noun, count in self.references() if count]
+        if references:
+            message = f"{self.title} is named by {', '.join(references)}"
+            raise Refused(message, hint="undo those first")
+        self.remove()
+
+    def references(self) -> list[tuple[str, int]]:
+        """How many records of each kind refer to this one, counted up to 1000."""
+        return []
+
+    def come_back(self, giving: Giving) -> None:  # noqa: ARG002  (models look at it)
+        """Be there again, under the number it had; a model refuses what its rules forbid now."""
+        work = Work.current()
+        names = self._meta.sorted_field_names
+        values = [self.__data__.setdefault(name, None) for name in names]
+        current().insert(self._meta.table_name, tuple(self._columns(names)), values)
+        told = {n: (None, v) for n, v in zip(names, values, strict=True) if n not in {"id", *self.unjournalled}}
+        search.remember(self.noun, self.id, self.search_owner(), self.search_texts())
+        work.note(Change(self.noun, self.id, Operation.CREATE, told))
+
+    def copy_from_others(self) -> None:
+        """Fill in the stored fields that the journal does not tell because others say them."""
+
+    def refuse_loose_ends(self) -> None:
+        """Refuse to come back where a record that this one refers to is gone."""
+        for name, field in self._meta.fields.items():
+            key = self.__data__.get(name)
+            if key is not None and isinstance(field, peewee.ForeignKeyField) and field.rel_model.find(key) is None:
+                message = f"the {name} of this {self.noun} is gone"
+                raise Refused(message, hint=f"journal list --on '{field.rel_model.noun} {key}' says why")
+
     def save(self, *_: Any, **__: Any) -> Any:
         """Write the record; peewee's own flags are not taken."""
         return self.store()
 
     def _insert(self, work: Work) -> None:
-        names, columns, journalled = self._stored()
+        names = [name for name in self._meta.sorted_field_names if name != "id"]
         values = [self.__data__.setdefault(name, None) for name in names]
-        self.__data__["id"] = current().insert(self._meta.table_name, columns, values)
-        fields = {name: (None, self.__data__[name]) for name in journalled}
+        self.__data__["id"] = current().insert(self._meta.table_name, tuple(self._columns(names)), values)
+        fields = {n: (None, v) for n, v in zip(names, values, strict=True) if n not in self.unjournalled}
         search.remember(self.noun, self.id, self.search_owner(), self.search_texts())
         work.note(Change(self.noun, self.id, Operation.CREATE, fields))
 
@@ -181,14 +236,6 @@ class Record(Table):
         noted = {name: pair for name, pair in changes.items() if name not in self.unjournalled and name != "updated_at"}
         self._replace_words()
         work.note(Change(self.noun, self.id, Operation.UPDATE, noted))
-
-    @classmethod
-    @cache
-    def _stored(cls) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-        """The fields but the id, their columns, and those of them that are journalled."""
-        names = tuple(name for name in cls._meta.sorted_field_names if name != "id")
-        columns = tuple(cls._meta.fields[name].column_name for name in names)
-        return names, columns, tuple(name for name in names if name not in cls.unjournalled)
 
     def _columns(self, names: Sequence[str]) -> list[str]:
         return [self._meta.fields[name].column_name for name in names]

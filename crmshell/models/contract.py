@@ -9,14 +9,17 @@ from uuid import UUID
 
 import peewee
 
+from crmshell.database import current
 from crmshell.errors import Refused
-from crmshell.models import handles, locks
-from crmshell.models.base import Record
+from crmshell.models import handles, locks, search
+from crmshell.models.base import Giving, Record
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee, RoleName
 from crmshell.models.fields import AmountField, MomentField, Shown, UuidField
 from crmshell.outcome import Kind
 from crmshell.values import format_amount
+
+_MERGER = "customer merge"  # which moves contracts in whatever state they are
 
 
 class Contract(Record):
@@ -213,6 +216,57 @@ class Contract(Record):
                 f"{format_amount(total_amount)} is less than the {paid} already paid", hint=f"at least {paid}"
             )
         self.total_amount = total_amount
+
+    def give_back(self, before: Mapping[str, Any], giving: Giving) -> None:
+        """Let fields hold what they held, by the same rules as when they are changed by hand."""
+        if "cancelled_at" not in before and giving.command != _MERGER:
+            self.refuse_cancelled()
+        elif before.get("cancelled_at") is not None:
+            self._refuse_paid("cancelled")
+        if "customer" in before:
+            self._return_to(before["customer"], giving)
+        if "total_amount" in before:
+            self.set_total(before["total_amount"], giving.by)
+        if "signed_at" in before and before["signed_at"] is None:
+            self.unsign()
+        for name in {"signed_at", "cancelled_at"} & before.keys():
+            setattr(self, name, before[name])
+        self.store()
+
+    def _return_to(self, customer_id: int, giving: Giving) -> None:
+        """Go back to the customer it was with; after a merger whatever has become of it since."""
+        customer = Customer.find(customer_id)
+        if customer is None:
+            message = f"customer {customer_id} is gone"
+            raise Refused(message, hint=f"journal list --on 'customer {customer_id}' says why")
+        if giving.command != _MERGER:
+            self.set_customer(customer)
+            return
+        self.customer, self.commercial = customer, customer.commercial
+        self._repeat_customer(customer)
+
+    def _repeat_customer(self, customer: Customer) -> None:
+        """Keep the copies that its events have."""
+        from crmshell.models.event import Event
+
+        mine = Event.contract == self
+        copies = Event.update(customer=customer.id, commercial=customer.commercial_id).where(mine)
+        current().execute_sql(*copies.sql())
+        search.change_owner(Event.noun, Event.select(Event.id).where(mine), customer.commercial_id)
+
+    def copy_from_others(self) -> None:
+        """The commercial of its customer."""
+        self.commercial = self.customer.commercial
+
+    def references(self) -> list[tuple[str, int]]:
+        """Payments and events."""
+        from crmshell.models.event import Event
+        from crmshell.models.payment import Payment
+
+        return [
+            ("payment", Payment.select().where(Payment.contract == self).count()),
+            ("event", Event.select().where(Event.contract == self).count()),
+        ]
 
     def set_customer(self, customer: Customer) -> None:
         """Move the contract to another customer; only while unsigned, unpaid and without events."""

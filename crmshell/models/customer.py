@@ -11,12 +11,14 @@ import peewee
 from crmshell.database import current
 from crmshell.errors import Conflict, Refused
 from crmshell.models import locks
-from crmshell.models.base import Record
+from crmshell.models.base import Giving, Record
 from crmshell.models.employee import Employee, RoleName, refuse_without_role
 from crmshell.models.fields import DayField, EmailField, MomentField, NoteField, PhoneField, Shown
 from crmshell.outcome import Kind
 from crmshell.text import words
 from crmshell.values import fold_email
+
+_OTHERWISE = "give that one another e-mail first"
 
 
 class Customer(Record):
@@ -145,7 +147,7 @@ class Customer(Record):
             message = f"{owner.username}, to whom customer {self.id} belongs, is no active commercial"
             raise Refused(message, hint=f"customer set-commercial {self.id} NAME gives it to another one first")
         self.deleted_at = None
-        self.refuse_same_email("give that one another e-mail first")
+        self.refuse_same_email(_OTHERWISE)
         self.store()
 
     def note_contact(self, day: date, text: str | None, by: Employee) -> None:
@@ -195,6 +197,36 @@ class Customer(Record):
 
     def _known_id(self) -> int:
         return int(self.__data__.get("id") or 0)
+
+    def give_back(self, before: Mapping[str, Any], giving: Giving) -> None:  # noqa: ARG002
+        """Let fields hold what they held; the commercial must still be one, and the e-mail free."""
+        from crmshell.models import bulk
+
+        for name, value in before.items():
+            setattr(self, name, value)
+        if self.is_alive and {"commercial", "deleted_at"} & before.keys():
+            refuse_without_role(self.commercial, RoleName.COMMERCIAL)
+        if self.is_alive and {"email", "deleted_at"} & before.keys():
+            self.refuse_same_email(_OTHERWISE)
+        self.store()
+        if "commercial" in before:
+            bulk.repeat_commercial([self.id], self.commercial_id)
+
+    def come_back(self, giving: Giving) -> None:
+        """Be there again; the commercial must still be one, and the e-mail free."""
+        refuse_without_role(self.commercial, RoleName.COMMERCIAL)
+        self.refuse_same_email(_OTHERWISE)
+        self._fold()
+        super().come_back(giving)
+
+    def references(self) -> list[tuple[str, int]]:
+        """Contracts, and customers that were merged into this one."""
+        from crmshell.models.contract import Contract
+
+        return [
+            ("contract", Contract.select().where(Contract.customer == self).count()),
+            ("merged customer", Customer.select().where(Customer.merged_into == self).count()),
+        ]
 
     @property
     def owner(self) -> Employee:

@@ -11,11 +11,13 @@ import peewee
 from crmshell.database import current
 from crmshell.errors import Conflict, Refused
 from crmshell.models import locks
-from crmshell.models.base import Record
+from crmshell.models.base import Giving, Record
 from crmshell.models.fields import MomentField, NameField, Order, Shown, StateField
 from crmshell.models.journal import JournalEntry, Result
 from crmshell.text import plural, safe
 from crmshell.values import fold_username
+
+_NOBODY_KNOWS = "-"  # the hash of no password
 
 
 class RoleName(StrEnum):
@@ -141,6 +143,26 @@ class Employee(Record):
                 hint=f"employee deactivate {self.username}",
             )
         self.remove()
+
+    def give_back(self, before: Mapping[str, Any], giving: Giving) -> None:
+        """Let fields hold what they held, by the same rules as when they are changed by hand."""
+        self.edit(before)
+        if "role" in before:
+            self.set_role(RoleName(before["role"]), giving.by, giving.now)
+        if before.get("is_active") is True:
+            self.activate()
+        elif before.get("is_active") is False:
+            self.deactivate(giving.by, giving.now)
+
+    def remove_created(self, giving: Giving) -> None:
+        """As any deletion."""
+        self.delete_unused(giving.by)
+
+    def come_back(self, giving: Giving) -> None:
+        """Be there again, without a password: an administrator sets one."""
+        self.set_username(self.username)
+        self.password_hash, self.must_change_password = _NOBODY_KNOWS, True
+        super().come_back(giving)
 
     def references(self) -> list[tuple[str, int]]:
         """How many records of each kind name this employee, counted up to 1000."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import peewee
 
 from crmshell.errors import Refused
 from crmshell.models import locks
-from crmshell.models.base import Record
+from crmshell.models.base import Giving, Record
 from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee, RoleName, refuse_without_role
@@ -154,6 +154,40 @@ class Event(Record):
         others = Event.select().where((Event.support == support) & Event.overlapping(self.start, self.end))
         clash: Event | None = others.where(Event.id != self.id).order_by(Event.start).first()
         return clash
+
+    def give_back(self, before: Mapping[str, Any], giving: Giving) -> None:  # noqa: ARG002
+        """Let fields hold what they held; the support must still be one, and free."""
+        if "cancelled_at" not in before:
+            self._refuse_cancelled()
+        for name, value in before.items():
+            setattr(self, name, value)
+        if "cancelled_at" in before and self.cancelled_at is None:
+            self.contract.refuse_cancelled()
+        self._check_span()
+        self._check_support_again(before.keys())
+        self.store()
+
+    def _check_support_again(self, names: Collection[str]) -> None:
+        """What `assign` and `edit` ask of the support, where one of these fields has changed."""
+        if self.support is None or self.cancelled_at is not None:
+            return
+        if "support" in names:
+            refuse_without_role(self.support, RoleName.SUPPORT)
+        if {"support", "start", "end", "cancelled_at"} & set(names):
+            self._check_clash(self.support, force=False)
+
+    def come_back(self, giving: Giving) -> None:
+        """Be there again; the contract must still be signed and in force, the support free."""
+        self.contract.refuse_cancelled()
+        if not self.contract.is_signed:
+            message = f"contract {self.contract.handle} is not signed"
+            raise Refused(message, hint=f"contract sign {self.contract.handle}")
+        self._check_support_again(["support"])
+        super().come_back(giving)
+
+    def copy_from_others(self) -> None:
+        """Customer and commercial of its contract."""
+        self.customer, self.commercial = self.contract.customer, self.contract.commercial
 
     def _check_span(self) -> None:
         if (self.start is None) != (self.end is None):

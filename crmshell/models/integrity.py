@@ -113,6 +113,7 @@ def _replay(noun: str, record_id: int, rows: Any) -> Iterator[str]:
         if operation != "create" and not is_known:
             yield f"the entries on {noun} {record_id} do not begin with its creation"
         is_known = True
+        fields.pop("id", None)  # told of deletions alone
         for name, (before, _after) in fields.items():
             known = state.get(name, before)
             if _ERASED not in (before, known) and known != before:  # forged ones may be no keys of a set

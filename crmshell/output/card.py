@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from io import StringIO
 from itertools import compress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from crmshell.output.cells import label, shown
 from crmshell.text import safe, safe_lines, width
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 _GAP = 2
 
 
-class _Field(NamedTuple):
+@dataclass(frozen=True)
+class _Field:
     """A field as it is shown; `text` may have several lines, and nothing in it acts on the terminal."""
 
     label: str
@@ -43,8 +45,8 @@ def aligned(labels: Sequence[str], texts: Sequence[str]) -> str:
     edge = max(map(width, labels), default=0) + _GAP
     under = "\n" + " " * edge
     beside = (name + " " * (edge - width(name)) for name in labels)
-    lines = [name + text.replace("\n", under) for name, text in zip(beside, texts, strict=True)]
-    return "".join([f"{line.rstrip()}\n" for line in "\n".join(lines).split("\n")])
+    block = "\n".join(name + text.replace("\n", under) for name, text in zip(beside, texts, strict=True))
+    return "".join(f"{line.rstrip()}\n" for line in block.split("\n"))
 
 
 def _fields(card: Card, style: Style) -> list[_Field]:

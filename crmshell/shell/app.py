@@ -239,7 +239,7 @@ class Shell:
         if reading.missing:
             self._rehearse(reading, command, typed)
             reading = self._asker.complete(reading, command, but=command.confirmed_by)
-        return self._confirmed(reading, command, typed) if command.is_destructive else reading
+        return self._confirmed(reading, command, typed) if command.asks_first(reading.given) else reading
 
     def _confirmed(self, reading: Reading, command: Command, typed: str) -> Reading | None:
         """Say what would be affected, and ask whether to go on."""
@@ -266,7 +266,7 @@ class Shell:
         with transaction(current(), writes=False):
             taken = [each.parameter.kind.take(text_of(each, self._session), self._session) for each in required]
             titles = [value.title for value in taken if isinstance(value, Record)]
-        return f"{command.path[1]} {', '.join(titles)}?"
+        return " ".join(filter(None, (command.path[-1], ", ".join(titles)))) + "?"
 
     def _run(self, reading: Reading, typed: str) -> Outcome | None:
         try:
