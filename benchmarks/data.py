@@ -19,7 +19,7 @@ from benchmarks import names
 from benchmarks.loading import Loading, opened_empty
 from crmshell.models.base import Record
 from crmshell.models.contract import Contract
-from crmshell.models.customer import Customer
+from crmshell.models.customer import Customer, name_key
 from crmshell.models.employee import Employee
 from crmshell.models.event import Event
 from crmshell.models.payment import Method, Payment
@@ -176,6 +176,7 @@ class Sample:
             company=company,
             email=email,
             email_key=email,
+            name_key=name_key(fullname, company),
             phone=town.phone() if chance.random() < 0.9 else None,
             commercial=owner,
             created_at=created,

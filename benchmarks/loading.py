@@ -12,7 +12,7 @@ from crmshell.database import Engine, open_database, transaction
 from crmshell.models import digests, schema
 from crmshell.models.base import Record
 from crmshell.models.journal import Operation, Result
-from crmshell.models.search import stored_terms
+from crmshell.models.terms import is_spelled, stored_terms
 
 _BATCH = 5000  # records
 _WORDS = "loaded_word"  # where the words wait until they can be sorted
@@ -52,6 +52,7 @@ class Loading:
         self.at = at
         self.with_journal = with_journal
         self.entries = 0
+        self.spelled: set[tuple[str, str]] = set()
         self._write: Callable[[str, Sequence[str], Iterable[Sequence[Any]]], None] = (
             self._copy if database.engine == "postgresql" else self._insert
         )
@@ -76,7 +77,9 @@ class Loading:
         columns = [model._meta.fields[name].column_name for name in fields]  # noqa: SLF001
         rows = ([record.__data__.get(name) for name in fields] for record in records)
         self._write(model._meta.table_name, columns, rows)  # noqa: SLF001
-        self._write(_WORDS, _WORD_COLUMNS, chain.from_iterable(map(_word_rows, records)))
+        words = list(chain.from_iterable(map(_word_rows, records)))
+        self.spelled.update(row[:2] for row in words if is_spelled(row[1]))
+        self._write(_WORDS, _WORD_COLUMNS, words)
         if self.with_journal:
             self._write_journal(records)
 
@@ -114,7 +117,9 @@ class Loading:
         names = ", ".join(_WORD_COLUMNS)
         binary = "C" if self.database.engine == "postgresql" else "BINARY"
         order = f'noun COLLATE "{binary}", term COLLATE "{binary}", record_id'
-        self._run(f"INSERT INTO search_term ({names}) SELECT {names} FROM {_WORDS} ORDER BY {order}")
+        distinct = f"SELECT noun, term, record_id, MAX(owner_id) FROM {_WORDS} GROUP BY noun, term, record_id"
+        self._run(f"INSERT INTO search_term ({names}) {distinct} ORDER BY {order}")
+        self._write("search_word", ("noun", "term"), sorted(self.spelled))
         self._run(f"DROP TABLE {_WORDS}")
 
     def _dropped_indexes(self) -> list[str]:
@@ -160,7 +165,10 @@ def _batches(records: Iterator[Record]) -> Iterator[list[Record]]:
 
 def _word_rows(record: Record) -> Iterator[tuple[str, str, int, int | None]]:
     texts = record.search_texts()
-    return ((record.noun, term, record.id, record.search_owner()) for term in stored_terms(texts) if texts)
+    if not any(texts):
+        return iter(())
+    noun, record_id = record.search_home()
+    return ((noun, term, record_id, record.search_owner()) for term in stored_terms(texts))
 
 
 def _change(number: int, record: Record) -> tuple[int, str, int, str, str, str]:

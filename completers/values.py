@@ -155,6 +155,7 @@ SOURCES: dict[type[ParameterKind], Source] = {
     kinds.CommandWords: _commands,
     kinds.FilePath: _files,
     kinds.Anything: _nothing,
+    kinds.SearchWord: _nothing,
     kinds.Line: _nothing,
     kinds.AliasName: _alias_names,
     kinds.LoginName: _nothing,

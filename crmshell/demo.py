@@ -487,7 +487,9 @@ class _Life:
     def _append_note(self, event: Event, support: Employee) -> None:
         text, stamp = self.random.choice(_PARAGRAPHS), f"{self._shown(self.at)} {support.username}"
         with self._as(support, "event update", f"{event.id} --append-note {quoted(text)}"):
-            event.edit({"note": event.with_paragraph(text, stamp, event.note)}, force=False)
+            current_event = Event.get_by_id(event.id)  # its customer may have changed hands meanwhile
+            note = event.with_paragraph(text, stamp, current_event.note)
+            current_event.edit({"note": note}, force=False)
 
 
 def _cells(line: str) -> list[str]:

@@ -13,11 +13,12 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from crmshell.errors import Failure, UsageError
 from crmshell.language.conditions import Piece, read_clause, read_directions, read_fields
 from crmshell.language.declaration import SWITCH, Parameter, ParameterKind
-from crmshell.models import handles, search
+from crmshell.models import handles
 from crmshell.models.base import Record
 from crmshell.models.conditions import Condition, Field, fields_of, own_fields
 from crmshell.models.fields import Order
 from crmshell.models.listings import Selection, SortKey, by_ids, in_order, sorted_here
+from crmshell.models.narrowing import narrowed
 from crmshell.models.sums import PARTS, Grouping, GroupKey, summed
 from crmshell.outcome import Kind, Rows, Scan
 from crmshell.parameters import Count, Pick, Text
@@ -170,6 +171,7 @@ class Listing(Generic[M]):
     split: Split | None = None
     ids: Iterable[int] | None = None
     is_narrow: bool = False
+    remarks: Sequence[str] = ()
 
     @classmethod
     def of(cls, model: type[Record]) -> ListingOptions:
@@ -212,7 +214,7 @@ class Listing(Generic[M]):
             rows = by_ids(selection, sources, self.limit)
         else:
             rows = in_order(selection, sources, order, self.limit)
-        return Rows(self.model.noun, columns, rows, handles.shortest, scan=scan)
+        return Rows(self.model.noun, columns, rows, handles.shortest, scan=scan, notes=self.remarks)
 
     def _order(self, keys: Sequence[SortKey]) -> Order | None:
         """The indexed order; None where the records have to be sorted."""
@@ -246,8 +248,9 @@ class Listing(Generic[M]):
 
     def _search(self) -> None:
         if self.search is not None:
-            found = search.matching(self.model.noun, self.search)
-            self.keep(self.model.id.in_(found) if found is not None else self.model.id.is_null())
+            found = narrowed(self.model, self.search)
+            self.keep(found.condition)
+            self.remarks = found.remarks
 
     def _sums(self, session: Session) -> Rows:
         if self.after is not None or self.columns:
@@ -257,7 +260,7 @@ class Listing(Generic[M]):
         grouping = Grouping(self.model, self.group_by, with_amounts=self.total or bool(self.group_by))
         groups = summed(grouping, self._selection(scan, None), session.settings.zone_info)
         groups = grouping.sorted(groups, self._group_order(grouping))
-        return Rows("group", grouping.columns, groups[: self.limit], scan=scan)
+        return Rows("group", grouping.columns, groups[: self.limit], scan=scan, notes=self.remarks)
 
     def _group_order(self, grouping: Grouping) -> Sequence[tuple[int, bool]]:
         """The places of the columns to sort by."""

@@ -66,7 +66,8 @@ class Rows:
     """A listing: `rows` may be read once and holds one value for each column.
 
     `noun` is singular ("contract"). `shorten` maps some whole UUIDs to their shortest unique prefixes.
-    `failure` ends the command once the rows are shown, for a listing of what is wrong. `scan` is set where no index
+    `failure` ends the command once the rows are shown, for a listing of what is wrong. `notes` are remarks, which are
+    talk. `scan` is set where no index
     finds them.
     """
 
@@ -76,6 +77,7 @@ class Rows:
     shorten: Callable[[Sequence[str]], Mapping[str, str]] | None = None
     failure: Failure | None = None
     scan: Scan | None = None
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,16 @@ class Anything(ParameterKind):
         return text
 
 
+class SearchWord(Anything):
+    """A word to search for; what stood in quotes keeps them."""
+
+    keeps_quotes = True
+
+    def word_name(self) -> str | None:
+        """Words."""
+        return self.metavar
+
+
 class CommandWords(Anything):
     """The words of a command, or of a topic of the help."""
 

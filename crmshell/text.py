@@ -55,9 +55,9 @@ def fold(text: str) -> str:
     return bare if bare.isascii() else bare.translate(_LETTERS_WITHOUT_DECOMPOSITION)
 
 
-def search_terms(*texts: str | None) -> frozenset[str]:
-    """The folded words under which a record with these texts is found; `O'Brien` gives o, brien and obrien."""
-    return frozenset(term for text in texts if text for term in _terms(fold(text)))
+def search_terms(text: str) -> tuple[str, ...]:
+    """The folded words under which a record with this text is found; `O'Brien` gives o, brien and obrien."""
+    return tuple(dict.fromkeys(_terms(fold(text))))
 
 
 def words(text: str) -> frozenset[str]:

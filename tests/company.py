@@ -84,6 +84,12 @@ class Result:
         return self.outcome.message
 
     @property
+    def remarks(self) -> list[str]:
+        """What was said beside a listing."""
+        assert isinstance(self.outcome, Rows), self.failure
+        return list(self.outcome.notes)
+
+    @property
     def notes(self) -> str:
         """The remarks, in one text."""
         assert isinstance(self.outcome, Card | Said), self.failure

@@ -9,7 +9,17 @@ from typing import Any
 from crmshell.database import current, transaction
 from crmshell.models import chain, integrity
 
-KEPT = ("employee", "customer", "contract", "payment", "event", "search_term", "journal_change", "company")
+KEPT = (
+    "employee",
+    "customer",
+    "contract",
+    "payment",
+    "event",
+    "search_term",
+    "search_word",
+    "journal_change",
+    "company",
+)
 
 
 class Undone(Exception):

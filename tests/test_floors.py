@@ -59,7 +59,7 @@ FLOORS: dict[str, float] = {
 # Imports inside functions that point upwards on purpose: (module, imported).
 LATE: set[tuple[str, str]] = set()
 TERMINAL = {"prompt_toolkit", "rich"}
-HEAVY = {*TERMINAL, "asyncio", "psycopg"}
+HEAVY = {*TERMINAL, "asyncio", "psycopg", "rapidfuzz"}
 
 
 def _name(path: Path) -> str:

@@ -71,6 +71,7 @@ journal show            | entry* format                                         
 journal head            | format                                                                  | yes - - -
 undo                    | entry since format                                                      | yes yes yes yes
 redo                    | entry since format                                                      | yes yes yes yes
+search                  | words* in limit format                                                  | yes yes yes yes
 begin                   |                                                                         | yes yes yes yes
 commit                  |                                                                         | yes yes yes yes
 rollback                |                                                                         | yes yes yes yes

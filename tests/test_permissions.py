@@ -85,6 +85,7 @@ EXPECTED: Mapping[str, frozenset[str]] = {
     "redo": EVERYONE,
     "journal show": EVERYONE,
     "journal head": ADM,
+    "search": EVERYONE,
     "help": EVERYONE,
     "exit": EVERYONE,
     "quit": EVERYONE,
@@ -134,6 +135,7 @@ LINES: Mapping[str, str] = {
     "event history": "event history {event}",
     "employee history": "employee history sam",
     "journal show": "journal show 1",
+    "search": "search eloise",
 }
 NAMES = list(EXPECTED)
 NOT_THERE = 5  # allowed, and there is no such record

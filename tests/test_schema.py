@@ -11,10 +11,10 @@ import pytest
 
 from crmshell.company import open_company
 from crmshell.database import current, open_database, transaction
-from crmshell.models import chain, evidence, runs, schema
+from crmshell.models import chain, evidence, recall, runs, schema
 from crmshell.models.integrity import MODELS
 from crmshell.models.journal import JournalChange, JournalEntry
-from crmshell.models.search import SearchTerm
+from crmshell.models.search import SearchTerm, SearchWord
 from crmshell.models.table import Table
 from crmshell.models.throttle import LoginThrottle
 from crmshell.session import Session
@@ -26,6 +26,7 @@ from tests.records import attack, sql
 TABLES: list[type[Table]] = [
     *MODELS.values(),
     SearchTerm,
+    SearchWord,
     JournalEntry,
     JournalChange,
     chain.JournalBlock,
@@ -168,6 +169,20 @@ def test_the_fourth_migration_chains_the_journal_that_is_there(empty: str) -> No
     attack("UPDATE journal_change SET record_id = 8")
     with transaction(current(), writes=False):
         assert list(evidence.problems(None)) == ["entry 1202 was altered after block 2 was closed"]
+
+
+def test_the_search_migration_writes_the_words_of_what_is_there(empty: str) -> None:
+    open_database(empty, may_create=True)
+    _apply(schema.known().index("0005_search"))
+    _hire()
+    for statement in HELD_BY_THE_SECOND:
+        sql(statement)
+    sql("UPDATE customer SET phone = '+33199001851' WHERE id = 3")
+    sql("INSERT INTO search_term VALUES ('customer', 'stale', 3, 4)")
+    schema.migrate()
+    assert list(recall.wrong_words()) == []
+    assert sql("SELECT record_id FROM search_term WHERE term = '0199001851' OR term = 'stale'") == [(3,)]
+    assert sql("SELECT noun, record_id FROM search_term WHERE term = 'vir'") == [("contract", 5)]
 
 
 def _hire() -> None:

@@ -13,6 +13,7 @@ from crmshell.commands import (
     event,
     general,
     journal,
+    search,
     transaction,
     undo,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "event",
     "general",
     "journal",
+    "search",
     "transaction",
     "undo",
 ]

@@ -127,9 +127,13 @@ class Engine(peewee.Database):
 
     def insert_many(self, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
         """Insert rows of a table that has no id of its own."""
+        self.run_many(insert_sql(table, columns, self.param), rows)
+
+    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run one statement with each of these rows of values."""
         if rows:
             with _peewee_errors():
-                self.cursor().executemany(insert_sql(table, columns, self.param), rows)  # type: ignore[no-untyped-call]
+                self.cursor().executemany(sql, rows)  # type: ignore[no-untyped-call]
 
     def update(self, table: str, columns: tuple[str, ...], values: Sequence[Any], record_id: int) -> None:
         """Update one row by its id through a statement compiled once."""

@@ -53,7 +53,10 @@ def _span_of(argument: Argument, part: tuple[int, int] | None) -> tuple[int, int
 
 
 def text_of(argument: Argument, scope: Any) -> str:
-    """The text of a value, variables and `@name.field` filled in; a kind that takes names gets an AtName."""
+    """The text of a value, variables and `@name.field` filled in.
+
+    A kind that takes names gets an AtName, one that keeps quotes gets what stood in any between double ones.
+    """
     if argument.raw is not None:
         return argument.raw
     token = argument.token
@@ -61,8 +64,9 @@ def text_of(argument: Argument, scope: Any) -> str:
         return ""
     name = token.at_name
     if name is None:
-        return token.expanded(scope.variables)
+        text = token.expanded(scope.variables)
+        return f'"{text}"' if token.quote and argument.parameter.kind.keeps_quotes else text
     if argument.parameter.kind.takes_names and "." not in name:
         return AtName(name)
-    text: str = scope.text_of(name)
-    return text
+    named: str = scope.text_of(name)
+    return named

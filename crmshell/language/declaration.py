@@ -41,6 +41,7 @@ class ParameterKind:
     metavar: ClassVar[str] = "VALUE"
     is_secret: ClassVar[bool] = False
     takes_names: ClassVar[bool] = False
+    keeps_quotes: ClassVar[bool] = False
     is_line: ClassVar[bool] = False
 
     def take(self, text: str, scope: Any) -> object:

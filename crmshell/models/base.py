@@ -143,6 +143,10 @@ class Record(Table):
         """The texts whose words find this record; empty for a kind that is found otherwise."""
         return ()
 
+    def search_home(self) -> tuple[str, int]:
+        """Noun and id of the record that is found by these texts."""
+        return self.noun, self.id
+
     def search_owner(self) -> int | None:
         """The commercial to whose customers it belongs, for searches among one's own."""
         return None
@@ -172,7 +176,7 @@ class Record(Table):
         work = Work.current()
         fields = {name: (value, None) for name, value in self.__data__.items() if name not in self.unjournalled}
         current().execute_sql(*type(self).delete().where(type(self).id == self.id).sql())
-        search.forget(self.noun, self.id, self.search_texts())
+        search.forget(*self.search_home(), self.search_texts())
         work.note(Change(self.noun, self.id, Operation.DELETE, fields))
 
     def give_back(self, before: Mapping[str, Any], giving: Giving) -> None:  # noqa: ARG002  (models look at it)
@@ -200,7 +204,7 @@ class Record(Table):
         values = [self.__data__.setdefault(name, None) for name in names]
         current().insert(self._meta.table_name, tuple(self._columns(names)), values)
         told = {n: (None, v) for n, v in zip(names, values, strict=True) if n not in {"id", *self.unjournalled}}
-        search.remember(self.noun, self.id, self.search_owner(), self.search_texts())
+        search.remember(*self.search_home(), self.search_owner(), self.search_texts())
         work.note(Change(self.noun, self.id, Operation.CREATE, told))
 
     def copy_from_others(self) -> None:
@@ -223,7 +227,7 @@ class Record(Table):
         values = [self.__data__.setdefault(name, None) for name in names]
         self.__data__["id"] = current().insert(self._meta.table_name, tuple(self._columns(names)), values)
         fields = {n: (None, v) for n, v in zip(names, values, strict=True) if n not in self.unjournalled}
-        search.remember(self.noun, self.id, self.search_owner(), self.search_texts())
+        search.remember(*self.search_home(), self.search_owner(), self.search_texts())
         work.note(Change(self.noun, self.id, Operation.CREATE, fields))
 
     def _update(self, work: Work, changes: dict[str, tuple[Any, Any]]) -> None:
@@ -243,10 +247,11 @@ class Record(Table):
     def _replace_words(self) -> None:
         """Bring the search words in line with a record that is about to lose its memory of what it was."""
         was = type(self)(**{**self.__data__, **self.__dict__.get("_before", {})})
-        if (was.search_texts(), was.search_owner()) == (self.search_texts(), self.search_owner()):
-            return
-        search.forget(self.noun, self.id, was.search_texts())
-        search.remember(self.noun, self.id, self.search_owner(), self.search_texts())
+        home, owner_id = self.search_home(), self.search_owner()
+        if was.search_owner() != owner_id:
+            search.change_owner(home[0], [home[1]], owner_id)
+        if was.search_texts() != self.search_texts():
+            search.replace(*home, owner_id, was.search_texts(), self.search_texts())
 
 
 def _streamed(query: Any) -> Iterator[Sequence[Value]]:

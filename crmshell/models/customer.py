@@ -235,8 +235,8 @@ class Customer(Record):
         return employee
 
     def search_texts(self) -> Sequence[str | None]:
-        """Name, company and e-mail; nothing once deleted."""
-        return () if self.deleted_at else (self.fullname, self.company, self.email)
+        """Name, company, e-mail, phone and note; nothing once deleted."""
+        return () if self.deleted_at else (self.fullname, self.company, self.email, self.phone, self.note)
 
     def search_owner(self) -> int | None:
         """The commercial."""

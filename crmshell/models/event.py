@@ -209,8 +209,8 @@ class Event(Record):
         return [f"overridden: {sentence}"]
 
     def search_texts(self) -> Sequence[str | None]:
-        """Name and place."""
-        return self.name, self.location
+        """Name, place and note."""
+        return self.name, self.location, self.note
 
     def search_owner(self) -> int | None:
         """The commercial of the customer."""

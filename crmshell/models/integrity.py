@@ -10,7 +10,7 @@ from typing import Any
 import peewee
 
 from crmshell.database import current
-from crmshell.models import evidence
+from crmshell.models import evidence, recall
 from crmshell.models.base import Record
 from crmshell.models.chain import Head
 from crmshell.models.contract import Contract
@@ -19,7 +19,6 @@ from crmshell.models.employee import Employee
 from crmshell.models.event import Event
 from crmshell.models.journal import JournalChange
 from crmshell.models.payment import Payment
-from crmshell.models.search import stored_terms
 
 MODELS: dict[str, type[Record]] = {model.noun: model for model in (Employee, Customer, Contract, Payment, Event)}
 
@@ -64,22 +63,9 @@ def problems(kept: Head | None = None) -> Iterator[tuple[str, str]]:
     yield from (("integrity", found) for found in database.problems())
     for check, sentence, sql in _COMPARISONS:
         yield from ((check, sentence.format(*row)) for row in database.execute_sql(sql))
-    for model in (Employee, Customer, Event):
-        yield from (("search words", sentence) for sentence in _wrong_words(model))
+    yield from (("search words", sentence) for sentence in recall.wrong_words())
     yield from (("chain", sentence) for sentence in evidence.problems(kept))
     yield from (("journal", sentence) for sentence in _journal_problems())
-
-
-def _wrong_words(model: type[Record]) -> Iterator[str]:
-    database = current()
-    sql = f"SELECT record_id, term, owner_id FROM search_term WHERE noun = {database.param} ORDER BY record_id"  # noqa: S608
-    found = groupby(database.execute_sql(sql, (model.noun,)), key=itemgetter(0))
-    stored = {record_id: {(row[1], row[2]) for row in rows} for record_id, rows in found}
-    for record in model.select().iterator():
-        expected = {(term, record.search_owner()) for term in stored_terms(record.search_texts())}
-        if stored.pop(record.id, set()) != expected:
-            yield f"{record.title} is not found by its words"
-    yield from (f"words are kept of {model.noun} {record_id}, which is gone" for record_id in stored)
 
 
 def _journal_problems() -> Iterator[str]:

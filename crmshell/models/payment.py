@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -9,6 +10,7 @@ from typing import Any, ClassVar
 import peewee
 
 from crmshell.errors import Refused
+from crmshell.models import search
 from crmshell.models.base import Record
 from crmshell.models.contract import Contract
 from crmshell.models.employee import Employee
@@ -43,6 +45,28 @@ class Payment(Record):
     recorded_at = MomentField()
     reverses = peewee.ForeignKeyField("self", backref="reversals", null=True, unique=True)
     reverses_id: int | None
+
+    def search_texts(self) -> Sequence[str | None]:
+        """The reference."""
+        return (self.reference,)
+
+    def search_home(self) -> tuple[str, int]:
+        """The contract is what is found."""
+        return Contract.noun, int(self.__data__["contract"])
+
+    def _replace_words(self) -> None:
+        super()._replace_words()
+        self._remember_others()
+
+    def remove(self) -> None:
+        """Delete the payment and note it for the journal."""
+        super().remove()
+        self._remember_others()
+
+    def _remember_others(self) -> None:
+        """Leave the contract the words that other payments of it have too."""
+        for other in Payment.select().where((Payment.contract == self.contract_id) & (Payment.id != self.id)):
+            search.remember(*other.search_home(), other.search_owner(), other.search_texts())
 
     @classmethod
     def reversible(cls) -> Any:

@@ -1,15 +1,23 @@
-"""The table of folded words by which customers and events are found, the same on both engines."""
+"""The words by which records are found, written with each record: the same on both engines.
+
+`search_term` says which records have a word; `search_word` holds every word once, so that a mistyped one is compared
+with few. A word stays there when its last record goes: it then leads to nothing. No writer waits for another one there,
+which is why two of them may write the same new word twice on PostgreSQL.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import peewee
 
 from crmshell.database import current
 from crmshell.models.table import Table
-from crmshell.text import search_terms, words
+from crmshell.models.terms import LONGEST_TERM, is_spelled, stored_terms
+
+__all__ = ["LONGEST_TERM", "SearchTerm", "SearchWord", "forget", "nearest_words", "remember", "replace", "stored_terms"]
 
 
 class SearchTerm(Table):
@@ -25,72 +33,75 @@ class SearchTerm(Table):
         primary_key = peewee.CompositeKey("noun", "term", "record_id")
 
 
-_COLUMNS = ("noun", "term", "record_id", "owner_id")
-LONGEST_TERM = 40
-MOST_MATCHES = 2000
+class SearchWord(Table):
+    """A word that some record of this kind has, or had."""
+
+    id: peewee.AutoField[int] = peewee.AutoField()
+    noun = peewee.CharField()
+    term = peewee.CharField()
+
+    class Meta:
+        table_name = "search_word"
 
 
 def remember(noun: str, record_id: int, owner_id: int | None, texts: Sequence[str | None]) -> None:
-    """Store the words of a record."""
-    rows = [(noun, term, record_id, owner_id) for term in stored_terms(texts)]
-    current().insert_many("search_term", _COLUMNS, rows)
+    """Store the words of a record, those that are not stored yet."""
+    _add(noun, record_id, owner_id, stored_terms(texts))
 
 
 def forget(noun: str, record_id: int, texts: Sequence[str | None]) -> None:
     """Remove the words that a record with these texts was stored under."""
-    terms = stored_terms(texts)
-    if terms:
-        same = (SearchTerm.noun == noun) & (SearchTerm.record_id == record_id)
-        current().execute_sql(*SearchTerm.delete().where(same & SearchTerm.term.in_(terms)).sql())
+    _drop(noun, record_id, stored_terms(texts))
 
 
-def change_owner(noun: str, records: Any, owner_id: int) -> None:
+def change_owner(noun: str, records: Any, owner_id: int | None) -> None:
     """Give the words of many records, whose ids a query finds, to another commercial."""
     words_of_them = (SearchTerm.noun == noun) & SearchTerm.record_id.in_(records)
     current().execute_sql(*SearchTerm.update(owner_id=owner_id).where(words_of_them).sql())
 
 
-def stored_terms(texts: Sequence[str | None]) -> list[str]:
-    """The words under which a record with these texts is stored."""
-    return sorted({term[:LONGEST_TERM] for term in search_terms(*texts)})
+def replace(
+    noun: str, record_id: int, owner_id: int | None, before: Sequence[str | None], after: Sequence[str | None]
+) -> None:
+    """Write the difference between the words of these texts."""
+    had, has = set(stored_terms(before)), set(stored_terms(after))
+    _drop(noun, record_id, sorted(had - has))
+    _add(noun, record_id, owner_id, sorted(has - had))
 
 
-def matching(noun: str, typed: str, owner_id: int | None = None) -> Any | None:
-    """A query of the ids of records each of whose typed fragments begins a word; None where nothing was typed.
+def nearest_words(noun: str, fragment: str) -> list[str]:
+    """The stored words that a mistyped one was probably meant to be, the nearest first; few, or none."""
+    from crmshell.models.vocabulary import nearest
 
-    The fragment with the fewest words drives, and at most MOST_MATCHES of those are looked at: the cost does not grow
-    with the table. `owner_id` keeps to the customers of one commercial.
-    """
-    fragments = [fragment[:LONGEST_TERM] for fragment in dict.fromkeys(words(typed))]
-    if not fragments:
-        return None
-    fragments.sort(key=lambda fragment: _rarity(noun, fragment, owner_id) if len(fragments) > 1 else 0)
-    driving = _beginning(noun, fragments[0], owner_id).limit(MOST_MATCHES)
-    if len(fragments) == 1:
-        return driving
-    few = driving.alias("few")
-    query = SearchTerm.select(few.c.record_id).from_(few)
-    for fragment in fragments[1:]:
-        query = query.where(peewee.fn.EXISTS(_has_word(noun, few.c.record_id, fragment)))
-    return query
+    return nearest(noun, fragment)
 
 
-def _rarity(noun: str, fragment: str, owner_id: int | None) -> int:
-    """How many words begin so, counted no further than is looked at."""
-    return int(_beginning(noun, fragment, owner_id).limit(MOST_MATCHES + 1).count(clear_limit=False))
+def _add(noun: str, record_id: int, owner_id: int | None, terms: Sequence[str]) -> None:
+    if not terms:
+        return
+    database = current()
+    database.run_many(_term_sql(database.param), [(noun, term, record_id, owner_id) for term in terms])
+    spelled = [(noun, term, noun, term) for term in terms if is_spelled(term)]
+    database.run_many(_word_sql(database.param), spelled)
 
 
-def _has_word(noun: str, record_id: Any, fragment: str) -> Any:
-    """A query for a word of one record that begins so; the index by record answers it."""
-    other = SearchTerm.alias()
-    same = (other.record_id == record_id) & (other.noun == noun)
-    return other.select(peewee.SQL("1")).where(same & _begins(other, fragment))
+def _drop(noun: str, record_id: int, terms: Sequence[str]) -> None:
+    database = current()
+    database.run_many(_drop_sql(database.param), [(noun, term, record_id) for term in terms])
 
 
-def _beginning(noun: str, fragment: str, owner_id: int | None) -> Any:
-    query = SearchTerm.select(SearchTerm.record_id).where((SearchTerm.noun == noun) & _begins(SearchTerm, fragment))
-    return query if owner_id is None else query.where(SearchTerm.owner_id == owner_id)
+@cache
+def _term_sql(mark: str) -> str:
+    values = ", ".join([mark] * 4)
+    return f"INSERT INTO search_term (noun, term, record_id, owner_id) VALUES ({values}) ON CONFLICT DO NOTHING"  # noqa: S608
 
 
-def _begins(term: Any, fragment: str) -> Any:
-    return (term.term >= fragment) & (term.term < fragment + "\U0010ffff")
+@cache
+def _word_sql(mark: str) -> str:
+    there = f"SELECT 1 FROM search_word WHERE noun = {mark} AND term = {mark}"  # noqa: S608
+    return f"INSERT INTO search_word (noun, term) SELECT {mark}, {mark} WHERE NOT EXISTS ({there})"
+
+
+@cache
+def _drop_sql(mark: str) -> str:
+    return f"DELETE FROM search_term WHERE noun = {mark} AND term = {mark} AND record_id = {mark}"  # noqa: S608

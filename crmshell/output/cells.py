@@ -21,6 +21,7 @@ Shorten = Callable[[Sequence[str]], Mapping[str, str]]
 Page = Sequence[Sequence[Value]]
 
 PAGE_LENGTH = 200
+_WHOLE_UUID = 32  # digits
 
 
 def pages(rows: Iterable[Sequence[Value]]) -> Iterator[Page]:
@@ -87,7 +88,9 @@ def label(column: Column) -> str:
 
 
 def dashed(uuid: str) -> str:
-    """Write the 32 digits of a UUID the way the world does."""
+    """Write the 32 digits of a UUID the way the world does; other handles stay as they are."""
+    if len(uuid) != _WHOLE_UUID:
+        return uuid
     return f"{uuid[:8]}-{uuid[8:12]}-{uuid[12:16]}-{uuid[16:20]}-{uuid[20:]}"
 
 

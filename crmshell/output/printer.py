@@ -81,6 +81,7 @@ class Printer:
         is_complete = self._put(texts if rows.scan is None else self._scanned(rows.scan, texts))
         if is_complete and chosen == "table":
             self.say(tally.summary)
+        self._talk(*rows.notes)
 
     def _scanned(self, scan: Scan, texts: Iterable[str]) -> Iterator[str]:
         """The same texts; before the first of them a terminal is told what is going on, and how far it is."""

@@ -1,0 +1,194 @@
+"""Find records by what people remember of them, at a cost that does not grow with the table.
+
+A record has words of its own, and some have those of their customer too: the *sources* of a model. The rarest fragment
+leads, from its newest exact words on and then through the words that begin so, and no more than FAR of them are looked
+at; the other fragments are looked up for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from crmshell.database import current
+from crmshell.models import handles
+from crmshell.models.search import nearest_words
+from crmshell.models.terms import AFTER_ALL, Fragment, Wanted
+
+FAR = 1000
+MOST = 50
+_LONGEST_NUMBER = 18
+
+
+class Source(NamedTuple):
+    """Whose words find a record, and the column of the record that holds their key."""
+
+    noun: str
+    column: str
+
+
+class Target(NamedTuple):
+    """A kind of record that is looked for: its table, whose words find it, and what is alive of it."""
+
+    noun: str
+    sources: tuple[Source, ...]
+    condition: str = ""
+
+
+TARGETS: Mapping[str, Target] = {
+    target.noun: target
+    for target in (
+        Target("customer", (Source("customer", "id"),), "r.deleted_at IS NULL"),
+        Target("contract", (Source("contract", "id"), Source("customer", "customer_id"))),
+        Target("event", (Source("event", "id"), Source("customer", "customer_id"))),
+        Target("employee", (Source("employee", "id"),)),
+    )
+}
+
+
+class Found(NamedTuple):
+    """The keys of records that fit, the likeliest first; `is_whole` says that there are no others."""
+
+    keys: list[int]
+    is_whole: bool
+
+
+class Rarity(NamedTuple):
+    """How many words begin with each fragment, by the noun of the words; counted up to FAR + 1."""
+
+    counts: Mapping[tuple[str, Fragment], int]
+
+    def of(self, fragment: Fragment, nouns: Iterable[str]) -> int:
+        """The words of all these nouns."""
+        return sum(self.counts[noun, fragment] for noun in nouns)
+
+
+class _Sql:
+    """A statement under construction: its text with a mark for each value, and the values in their order."""
+
+    def __init__(self) -> None:
+        self.mark = current().param
+        self.values: list[Any] = []
+
+    def value(self, value: Any) -> str:
+        """The mark of a value."""
+        self.values.append(value)
+        return self.mark
+
+    def begins(self, beginning: str) -> str:
+        """The condition of the words that begin so."""
+        return f"(t.term >= {self.value(beginning)} AND t.term < {self.value(beginning + AFTER_ALL)})"
+
+    def has(self, source: Source, beginnings: Sequence[str]) -> str:
+        """Whether a record has such a word from this source; the index by record answers it."""
+        same = f"t.record_id = r.{source.column} AND t.noun = {self.value(source.noun)}"
+        fits = " OR ".join(map(self.begins, beginnings))
+        return f"EXISTS (SELECT 1 FROM search_term t WHERE {same} AND ({fits}))"  # noqa: S608
+
+    def has_any(self, target: Target, beginnings: Sequence[str]) -> str:
+        """Whether a record has such a word from any of its sources."""
+        return "(" + " OR ".join(self.has(source, beginnings) for source in target.sources) + ")"
+
+    def leading(self, noun: str, fragment: Fragment, most: int) -> str:
+        """The keys under the words that are the fragment, the newest first, then under those that begin so."""
+        parts = [self._exact(noun, beginning, most) for beginning in fragment.beginnings]
+        parts += [self._longer(noun, beginning, most) for beginning in fragment.beginnings]
+        return " UNION ALL ".join(f"SELECT * FROM ({part}) AS p{place}" for place, part in enumerate(parts))  # noqa: S608
+
+    def _exact(self, noun: str, term: str, most: int) -> str:
+        same = f"t.noun = {self.value(noun)} AND t.term = {self.value(term)}"
+        return f"SELECT t.record_id FROM search_term t WHERE {same} ORDER BY t.record_id DESC LIMIT {most}"  # noqa: S608
+
+    def _longer(self, noun: str, term: str, most: int) -> str:
+        same = f"t.noun = {self.value(noun)}"
+        longer = f"t.term > {self.value(term)} AND t.term < {self.value(term + AFTER_ALL)}"
+        order = f"ORDER BY t.term, t.record_id LIMIT {most}"
+        return f"SELECT t.record_id FROM search_term t WHERE {same} AND {longer} {order}"  # noqa: S608
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run it."""
+        found: list[tuple[Any, ...]] = current().execute_sql(sql, self.values).fetchall()
+        return found
+
+
+def rarity(wanted: Wanted, nouns: Iterable[str]) -> Rarity:
+    """Count the words that begin with each fragment, all in one statement."""
+    pairs = [(noun, fragment) for noun in nouns for fragment in wanted.fragments]
+    sql = _Sql()
+    counts = ", ".join(f"({_count(sql, noun, fragment)})" for noun, fragment in pairs)
+    row = sql.rows(f"SELECT {counts}")[0]
+    return Rarity(dict(zip(pairs, map(int, row), strict=True)))
+
+
+def _count(sql: _Sql, noun: str, fragment: Fragment) -> str:
+    ranges = (
+        f"SELECT * FROM (SELECT 1 FROM search_term t WHERE t.noun = {sql.value(noun)} AND {sql.begins(beginning)} "  # noqa: S608
+        f"LIMIT {FAR + 1}) AS b{place}"
+        for place, beginning in enumerate(fragment.beginnings)
+    )
+    return f"SELECT COUNT(*) FROM ({' UNION ALL '.join(ranges)}) AS counted"  # noqa: S608
+
+
+def nouns_of(targets: Iterable[Target]) -> list[str]:
+    """The nouns under whose words these are found."""
+    return list(dict.fromkeys(source.noun for target in targets for source in target.sources))
+
+
+def find(target: Target, wanted: Wanted, rare: Rarity, most: int = MOST + 1) -> Found:
+    """The keys of records of a kind that have all fragments and nothing excluded; phrases are not looked at."""
+    nouns = [source.noun for source in target.sources]
+    leading = min(wanted.fragments, key=lambda fragment: (rare.of(fragment, nouns), -len(fragment.typed)))
+    keys: dict[int, None] = {}
+    for source in target.sources:
+        if rare.counts[source.noun, leading]:
+            keys |= dict.fromkeys(_through(target, source, leading, wanted, most))
+    is_whole = len(keys) < most and all(rare.counts[noun, leading] <= FAR for noun in nouns)
+    return Found(list(keys)[:most], is_whole)
+
+
+def _through(target: Target, source: Source, leading: Fragment, wanted: Wanted, most: int) -> Iterator[int]:
+    """The keys of those to which the words of one source lead."""
+    sql = _Sql()
+    few = sql.leading(source.noun, leading, FAR)
+    tests = [sql.has_any(target, fragment.beginnings) for fragment in wanted.fragments if fragment != leading]
+    tests += [f"NOT {sql.has_any(target, words)}" for words in wanted.excluded if len(words) == 1]
+    tests += [target.condition] if target.condition else []
+    kept = " AND ".join(f"({test}) IS TRUE" for test in tests) or "1 = 1"
+    rows = sql.rows(
+        f"SELECT r.id FROM ({few}) AS few JOIN {target.noun} r ON r.{source.column} = few.record_id "  # noqa: S608
+        f"WHERE {kept} LIMIT {2 * most}"
+    )
+    return (int(row[0]) for row in rows)
+
+
+def named(target: Target, wanted: Wanted, most: int = MOST + 1) -> list[int]:
+    """The keys of records that a single word names: by their number, or by the beginning of their UUID."""
+    typed = wanted.text.strip()
+    sql = _Sql()
+    if target.noun == "contract":
+        prefix = handles.find_prefix(typed)
+        if prefix is None:
+            return []
+        first, last = map(sql.value, handles.bounds(prefix))
+        rows = sql.rows(
+            f"SELECT r.id FROM contract r WHERE r.uuid BETWEEN {first} AND {last} ORDER BY r.uuid LIMIT {most}"  # noqa: S608
+        )
+        return [int(row[0]) for row in rows]
+    if not (typed.isascii() and typed.isdigit()) or len(typed) > _LONGEST_NUMBER or target.noun == "employee":
+        return []
+    alive = f" AND {target.condition}" if target.condition else ""
+    rows = sql.rows(f"SELECT r.id FROM {target.noun} r WHERE r.id = {sql.value(int(typed))}{alive}")  # noqa: S608
+    return [int(row[0]) for row in rows]
+
+
+def forgiving(wanted: Wanted, rare: Rarity, nouns: Sequence[str]) -> tuple[Wanted, list[str]]:
+    """The same with words that are there in the place of mistyped ones, and a sentence for each of those."""
+    remarks: list[str] = []
+    for fragment in wanted.fragments:
+        if rare.of(fragment, nouns):
+            continue
+        near = list(dict.fromkeys(word for noun in nouns for word in nearest_words(noun, fragment.typed)))
+        if near:
+            wanted = wanted.with_words(fragment, near)
+            remarks.append(f"nothing has {fragment.typed}; shown are {', '.join(near)}")
+    return wanted, remarks

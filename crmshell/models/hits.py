@@ -1,0 +1,218 @@
+"""What a search shows of the records it found: the best first, each with the field that fits and its text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence  # noqa: F401
+from functools import cache
+from typing import Any, NamedTuple
+
+from crmshell.database import current
+from crmshell.models import finding
+from crmshell.models.finding import MOST, Rarity, Target
+from crmshell.models.terms import Fragment, Wanted, holds_phrase, terms_of
+from crmshell.text import fold, shorten
+
+_WITH_PHRASES = 500  # records whose texts are looked at for words that stand together
+_EXCERPT = 60  # columns
+_BEFORE = 20  # characters of a note before the word that was found
+_NOTE = "note"
+_NAMED = "id"
+
+
+class Field(NamedTuple):
+    """A text that finds a record: its name for people, its column, and how much a word in it counts."""
+
+    name: str
+    column: str
+    weight: int
+
+
+class Shelf(NamedTuple):
+    """What is read of a kind of record: the joins, its handle, its title, and the fields that find it."""
+
+    joins: str
+    handle: str
+    title: str
+    fields: tuple[Field, ...]
+
+
+_OF_CUSTOMER = (Field("customer", "c.fullname", 3), Field("company", "c.company", 3))
+_ADDRESSES = (Field("email", "c.email", 2), Field("phone", "c.phone", 2), Field(_NOTE, "c.note", 1))
+_CUSTOMER = "JOIN customer c ON c.id = r.customer_id"
+
+_SHELVES: Mapping[str, Shelf] = {
+    "customer": Shelf(
+        "JOIN customer c ON c.id = r.id",
+        "r.id",
+        "r.fullname",
+        (Field("fullname", "c.fullname", 4), Field("company", "c.company", 3), *_ADDRESSES),
+    ),
+    "contract": Shelf(_CUSTOMER, "r.uuid", "c.fullname", (*_OF_CUSTOMER, *_ADDRESSES)),
+    "event": Shelf(
+        _CUSTOMER,
+        "r.id",
+        "r.name",
+        (
+            Field("name", "r.name", 4),
+            Field("location", "r.location", 3),
+            *_OF_CUSTOMER,
+            *_ADDRESSES[:2],
+            Field(_NOTE, "r.note", 1),
+            Field("customer's note", "c.note", 1),
+        ),
+    ),
+    "employee": Shelf(
+        "", "r.username", "r.fullname", (Field("username", "r.username", 4), Field("fullname", "r.fullname", 4))
+    ),
+}
+_REFERENCE = Field("reference", "", 3)
+
+
+class Hit(NamedTuple):
+    """A record that was found, and why."""
+
+    noun: str
+    handle: str
+    title: str
+    reason: str
+
+
+class Group(NamedTuple):
+    """The hits of one kind, as many as were asked for; `size` counts all that were looked at."""
+
+    noun: str
+    hits: list[Hit]
+    size: int
+    is_whole: bool
+
+
+class _Candidate:
+    """A record as it was read, and how well it fits."""
+
+    def __init__(self, key: int, handle: str, title: str, texts: Sequence[tuple[Field, str]]) -> None:
+        self.key, self.handle, self.title, self.texts = key, handle, title, texts
+
+    def score(self, fragments: Iterable[Fragment]) -> int:
+        """Whole words before beginnings, and names before addresses before notes."""
+        return sum(self.best(fragment)[0] for fragment in fragments)
+
+    def best(self, fragment: Fragment) -> tuple[int, Field | None]:
+        """The points of the field that fits a fragment best; where no other does, it is a note."""
+        found: tuple[int, Field | None] = 0, next((f for f, _ in self.texts if _is_note(f)), None)
+        for field, text in self.texts:
+            points = 0 if _is_note(field) else field.weight * _fit(fragment, text)
+            if points > found[0]:
+                found = points, field
+        return found
+
+    def holds(self, phrase: Sequence[str]) -> bool:
+        """Whether the words stand together in one of its texts."""
+        return any(holds_phrase(text, phrase) for _, text in self.texts)
+
+    def reason(self, wanted: Wanted) -> str:
+        """Which fields fit, with their texts."""
+        chosen: dict[Field, Fragment] = {}
+        for fragment in wanted.fragments:
+            field = self.best(fragment)[1]
+            if field is not None:
+                chosen.setdefault(field, fragment)
+        return "; ".join(f"{field.name}: {self._shown(field, fragment)}" for field, fragment in chosen.items())
+
+    def _shown(self, field: Field, fragment: Fragment) -> str:
+        text = next(text for other, text in self.texts if other == field)
+        return shorten(_excerpt(text, fragment) if _is_note(field) else text, _EXCERPT)
+
+
+def search(wanted: Wanted, targets: Sequence[Target], limit: int) -> tuple[list[Group], list[str]]:
+    """The groups of what was found, and remarks such as the words that stand for a mistyped one."""
+    nouns = finding.nouns_of(targets)
+    rare = finding.rarity(wanted, nouns)
+    wanted, remarks = finding.forgiving(wanted, rare, nouns)
+    if remarks:
+        rare = finding.rarity(wanted, nouns)
+    groups = [_group(target, wanted, rare, limit) for target in targets]
+    return [group for group in groups if group.hits], remarks
+
+
+def _group(target: Target, wanted: Wanted, rare: Rarity, limit: int) -> Group:
+    named = finding.named(target, wanted)
+    most = _WITH_PHRASES if wanted.phrases else MOST + 1
+    found = finding.find(target, wanted, rare, most)
+    candidates = _read(target, list(dict.fromkeys([*named, *found.keys]))[:most])
+    kept = [candidate for candidate in candidates if candidate.key in named or _is_wanted(candidate, wanted)]
+    kept.sort(key=lambda each: (each.key in named, each.score(wanted.fragments), each.key), reverse=True)
+    hits = [_hit(target, candidate, wanted, is_named=candidate.key in named) for candidate in kept[:limit]]
+    return Group(target.noun, hits, min(len(kept), MOST), found.is_whole and len(kept) <= MOST)
+
+
+def confirmed(target: Target, wanted: Wanted, keys: Sequence[int]) -> list[int]:
+    """Those of the records in whose texts the phrases stand together."""
+    if not wanted.phrases and all(len(words) == 1 for words in wanted.excluded):
+        return list(keys)
+    return [candidate.key for candidate in _read(target, keys) if _is_wanted(candidate, wanted)]
+
+
+def _is_wanted(candidate: _Candidate, wanted: Wanted) -> bool:
+    return all(map(candidate.holds, wanted.phrases)) and not any(map(candidate.holds, wanted.excluded))
+
+
+def _hit(target: Target, candidate: _Candidate, wanted: Wanted, *, is_named: bool) -> Hit:
+    reason = f"{_NAMED}: {candidate.handle}" if is_named else candidate.reason(wanted)
+    return Hit(target.noun, candidate.handle, candidate.title, reason)
+
+
+def _read(target: Target, keys: Sequence[int]) -> list[_Candidate]:
+    if not keys:
+        return []
+    shelf = _SHELVES[target.noun]
+    references = _references(keys) if target.noun == "contract" else {}
+    rows = current().execute_sql(_select(target.noun, len(keys), current().param), keys).fetchall()
+    return [_candidate(shelf, row, references.get(row[0], ())) for row in rows]
+
+
+def _candidate(shelf: Shelf, row: Sequence[Any], references: Iterable[str]) -> _Candidate:
+    texts = [(field, str(text)) for field, text in zip(shelf.fields, row[3:], strict=True) if text]
+    texts += [(_REFERENCE, reference) for reference in references]
+    return _Candidate(int(row[0]), str(row[1]), str(row[2]), texts)
+
+
+@cache
+def _select(noun: str, count: int, mark: str) -> str:
+    shelf = _SHELVES[noun]
+    columns = ", ".join(["r.id", shelf.handle, shelf.title, *(field.column for field in shelf.fields)])
+    return f"SELECT {columns} FROM {noun} r {shelf.joins} WHERE r.id IN ({', '.join([mark] * count)})"  # noqa: S608
+
+
+def _references(contracts: Sequence[int]) -> dict[int, list[str]]:
+    database = current()
+    marks = ", ".join([database.param] * len(contracts))
+    sql = f"SELECT contract_id, reference FROM payment WHERE contract_id IN ({marks}) AND reference IS NOT NULL"  # noqa: S608
+    found: dict[int, list[str]] = {}
+    for contract, reference in database.execute_sql(sql, contracts).fetchall():
+        found.setdefault(int(contract), []).append(str(reference))
+    return found
+
+
+def _is_note(field: Field) -> bool:
+    return field.name.endswith(_NOTE)
+
+
+def _fit(fragment: Fragment, text: str) -> int:
+    """Two for a whole word, one for the beginning of one."""
+    best = 0
+    for term in terms_of(text):
+        if term.startswith(fragment.beginnings):
+            if term in fragment.beginnings:
+                return 2
+            best = 1
+    return best
+
+
+def _excerpt(note: str, fragment: Fragment) -> str:
+    """A note from shortly before the word that was found."""
+    for word in re.finditer(r"\S+", note):
+        if fragment.is_in(terms_of(fold(word[0]))):
+            start = max(0, word.start() - _BEFORE)
+            return ("…" if start else "") + " ".join(note[start : word.start() + 2 * _EXCERPT].split())
+    return " ".join(note[: 2 * _EXCERPT].split())
