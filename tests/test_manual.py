@@ -41,6 +41,7 @@ customer add            | fullname* company email phone allow-duplicate as forma
 customer update         | customer-id* fullname company email phone allow-duplicate format        | - own - -
 customer set-commercial | customer-id* commercial-username* format                                | yes - - -
 contract list           | not-signed-filter not-paid-filter mine no-event LISTING format          | yes yes yes yes
+contract totals         | by format                                                              | yes yes yes yes
 contract detail         | contract-uuid* format                                                   | yes yes yes yes
 contract add            | customer-id* total-amount* as format                                    | yes - - -
 contract sign           | contract-uuid* format                                                   | yes own - -
