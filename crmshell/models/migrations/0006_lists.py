@@ -1,9 +1,9 @@
 """What lists of any size need: indexes for their orders, which contracts have an event, and totals that are kept.
 
-`contract.event_count`, of the events that are not cancelled, and the lines of `contract_total` are kept by triggers, so that no writer can forget them, and
-verified by `database check`. The totals are kept for each commercial, month (UTC, in which it was drawn up) and state.
-Many may write on PostgreSQL at once, and nobody waits for the line that another has just changed: each takes the first
-`shard` that no open transaction holds, and the shards of a line are added up when it is read.
+`contract.event_count`, of the events that are not cancelled, and the lines of `contract_total` are kept by triggers, so
+that no writer can forget them, and verified by `database check`. The totals are kept for each commercial, month (UTC,
+in which it was drawn up) and state. Many may write on PostgreSQL at once, and nobody waits for the line that another has
+just changed: each takes the first `shard` that no open transaction holds, and the shards of a line are added up when read.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ _DIALECTS = {
     "postgresql": {"text": 'TEXT COLLATE "C"', "int": "BIGINT", "strict": "", "nulls": " NULLS FIRST"},
 }
 _COUNTED = "commercial_id, total_amount, total_paid, signed_at, cancelled_at, created_at"
+_LIVE = "contract_id, cancelled_at"
 _ADDED = """ON CONFLICT (dimension, value, shard) DO UPDATE SET
     records = contract_total.records + excluded.records,
     total_amount = contract_total.total_amount + excluded.total_amount,
@@ -114,7 +115,7 @@ def _sqlite_triggers() -> list[str]:
         f"CREATE TRIGGER contract_total_update AFTER UPDATE OF {_COUNTED} ON contract BEGIN {take} {add} END",
         f"CREATE TRIGGER contract_total_delete AFTER DELETE ON contract BEGIN {take} END",
         f"CREATE TRIGGER event_count_insert AFTER INSERT ON event BEGIN {more} END",
-        f"CREATE TRIGGER event_count_update AFTER UPDATE OF contract_id, cancelled_at ON event BEGIN {fewer} {more} END",
+        f"CREATE TRIGGER event_count_update AFTER UPDATE OF {_LIVE} ON event BEGIN {fewer} {more} END",
         f"CREATE TRIGGER event_count_delete AFTER DELETE ON event BEGIN {fewer} END",
     ]
 
@@ -128,7 +129,7 @@ def _postgres_triggers() -> list[str]:
         _function("keep_event_count", fewer, more, ""),
         f"""CREATE TRIGGER contract_total_kept AFTER INSERT OR DELETE OR UPDATE OF {_COUNTED} ON contract
             FOR EACH ROW EXECUTE FUNCTION keep_contract_total()""",
-        """CREATE TRIGGER event_count_kept AFTER INSERT OR DELETE OR UPDATE OF contract_id, cancelled_at ON event
+        f"""CREATE TRIGGER event_count_kept AFTER INSERT OR DELETE OR UPDATE OF {_LIVE} ON event
             FOR EACH ROW EXECUTE FUNCTION keep_event_count()""",
     ]
 
