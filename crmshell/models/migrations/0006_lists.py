@@ -2,8 +2,8 @@
 
 `contract.event_count`, of the events that are not cancelled, and the lines of `contract_total` are kept by triggers, so
 that no writer can forget them, and verified by `database check`. The totals are kept for each commercial, month (UTC,
-in which it was drawn up) and state. Many may write on PostgreSQL at once, and nobody waits for the line that another has
-just changed: each takes the first `shard` that no open transaction holds, and the shards of a line are added up when read.
+in which it was drawn up) and state. Many may write on PostgreSQL at once, and nobody waits for a line that another has
+just changed: each takes the first `shard` that no open transaction holds, and those of a line are added up when read.
 """
 
 from __future__ import annotations
