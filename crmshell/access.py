@@ -12,6 +12,7 @@ from crmshell.models.base import Record
 from crmshell.models.busy import Meanwhile
 from crmshell.models.employee import Employee, RoleName, active_with_role
 from crmshell.models.event import Event
+from crmshell.models.handover import in_charge
 from crmshell.models.payment import Payment
 
 
@@ -139,6 +140,7 @@ REVERSIBLE = offered("not taken back", lambda model, _me: model.reversible())
 DELETED = offered("deleted", lambda model, _me: model.restorable())
 ACTIVE_COMMERCIAL = offered("active commercials", lambda _model, _me: active_with_role(RoleName.COMMERCIAL))
 ACTIVE_SUPPORT = offered("active support", lambda _model, _me: active_with_role(RoleName.SUPPORT))
+IN_CHARGE = offered("with something to hand over", lambda _model, _me: in_charge())
 NOT_MYSELF = offered("others", lambda model, me: model.id != me.id)
 ACTIVE = offered("active", lambda model, _me: model.is_active == True)  # noqa: E712  (an SQL expression)
 INACTIVE = offered("inactive", lambda model, _me: model.is_active == False)  # noqa: E712  (an SQL expression)
@@ -146,6 +148,7 @@ INACTIVE = offered("inactive", lambda model, _me: model.is_active == False)  # n
 ANOTHER_COMMERCIAL = Beside("customer", lambda customer: Employee.id != customer.commercial_id)
 PRESENT_ROLE = Beside("employee", lambda employee: employee.role)
 ANOTHER_THAN_FROM = Beside("from_", lambda record: type(record).id != record.id)
+ANOTHER_OF_THE_ROLE = Beside("from_", lambda giver: (Employee.role == giver.role) & (Employee.id != giver.id))
 OF_THE_CONTRACT = Beside("contract", lambda contract: Payment.contract == contract.id)
 STILL_DUE = Beside("contract", lambda contract: contract.total_due, "all that is due")
 BUSY = Beside("event", Meanwhile.of)

@@ -104,7 +104,7 @@ def who(command: Command) -> str:
 def _only(rule: str) -> str:
     return {
         "own": "for their own customers only",
-        "assigned": "for events assigned to them only, and their customers",
+        "assigned": "for events assigned to them only",
     }.get(rule, rule)
 
 

@@ -35,11 +35,16 @@ employee update         | employee-id* fullname username format                 
 employee delete         | username* format                                                        | yes - - -
 employee deactivate     | username* format                                                        | yes - - -
 employee activate       | username* format                                                        | yes - - -
+employee handover       | from* to* then-deactivate format                                        | yes - - -
 customer list           | mine LISTING format                                                     | yes yes yes yes
 customer detail         | customer-id* format                                                     | yes yes yes yes
 customer add            | fullname* company email phone allow-duplicate as format                 | - yes - -
 customer update         | customer-id* fullname company email phone allow-duplicate format        | - own - -
 customer set-commercial | customer-id* commercial-username* format                                | yes - - -
+customer contacted      | customer-id* note date format                                           | - own assigned -
+customer delete         | customer-id* reason format                                              | yes - - -
+customer restore        | customer-id* reason format                                              | yes - - -
+customer merge          | from* into* keep format                                                 | yes own - -
 contract list           | not-signed-filter not-paid-filter mine no-event LISTING format          | yes yes yes yes
 contract totals         | by format                                                              | yes yes yes yes
 contract detail         | contract-uuid* format                                                   | yes yes yes yes
@@ -47,11 +52,15 @@ contract add            | customer-id* total-amount* as format                  
 contract sign           | contract-uuid* format                                                   | yes own - -
 contract add-payment    | contract-uuid* payment* date method reference format                    | yes own - -
 contract payments       | contract-uuid* LISTING format                                           | yes yes yes yes
+contract cancel         | contract-uuid* reason* format                                           | yes - - -
+contract unsign         | contract-uuid* reason* format                                           | yes - - -
+contract reverse-payment | contract-uuid* payment-id* reason* format                              | yes - - -
 contract update         | contract-uuid* total-amount customer-id format                          | yes own - -
 event list              | no-support-assigned assigned-to-me mine upcoming from to LISTING format | yes yes yes yes
 event detail            | event-id* format                                                        | yes yes yes yes
 event add               | contract-uuid* name* start end location attendees note as format        | - own - -
 event set-support       | event-id* username* force format                                        | yes - - -
+event cancel            | event-id* reason format                                                 | yes own - -
 event update            | event-id* name start end location attendees note append-note force format | - - assigned -
 database info           | format                                                                  | yes - - -
 database check          | head format                                                             | yes - - -
@@ -86,7 +95,7 @@ EXPECTED: Mapping[str, tuple[list[str], list[str]]] = {
 }
 SWITCHES = {
     "mine", "no-event", "not-signed-filter", "not-paid-filter", "no-support-assigned", "assigned-to-me", "upcoming",
-    "force", "allow-duplicate", "count", "total",
+    "force", "then-deactivate", "allow-duplicate", "count", "total",
 }  # fmt: skip
 WITHOUT_A_SESSION = {"auth login", "help", "exit", "quit", "clear", "source", "alias", "unalias"}
 

@@ -164,9 +164,10 @@ def merge(
     into: Annotated[Customer, Pick(Customer, OWN, offer=ANOTHER_THAN_FROM), Option("into"), "the one that stays"],
     keep: Annotated[tuple[str, ...], KeptField(merging.CHOSEN), REPEATABLE, "a field of the one that goes"] = (),
 ) -> Done:
-    """Make one customer of two: contracts, events and history go to the second, and so does the number of the first.
+    """Make one customer of two: the contracts, events and history of the first go to the second.
 
-    The second keeps its own fields, but for those that are empty or named by --keep; notes are joined.
+    The number of the first stands for the second from then on. The second keeps its own fields, but for those that
+    are empty or named by --keep; notes are joined.
 
     crm> customer merge 2 1 --keep phone=from
     """

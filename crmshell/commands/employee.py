@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from crmshell.access import ACTIVE, ADMINISTRATOR, INACTIVE, NOT_MYSELF, PRESENT_ROLE
+from crmshell.access import ACTIVE, ADMINISTRATOR, ANOTHER_OF_THE_ROLE, IN_CHARGE, INACTIVE, NOT_MYSELF, PRESENT_ROLE
 from crmshell.commands.registry import Done, creates, reads, removes, writes
 from crmshell.errors import Refused
 from crmshell.language.declaration import ASKED, Option
 from crmshell.listing import Listing
 from crmshell.models.employee import Employee, RoleName
+from crmshell.models.handover import Portfolio, hand_over, refuse
 from crmshell.outcome import Rows
 from crmshell.parameters import Edit, OneOf, Pick, Secret, Text, Username
 from crmshell.passwords import check_strength, hash_password
@@ -153,3 +154,32 @@ def activate(employee: Annotated[Employee, Pick(Employee, offer=INACTIVE), "the 
         return Done(employee, f"{employee.username} is active already")
     employee.activate()
     return Done(employee, f"{employee.username} is active again")
+
+
+def _handed_over(session: Session, from_: Employee, to: Employee, then_deactivate: bool = False) -> str:
+    """What a handover would move."""
+    found = Portfolio.of(from_, session.now())
+    refuse(from_, to, found, session.now())
+    moved = f"{found.sentence} will go from {from_.username} to {to.username}"
+    return f"{moved}, and {from_.username} will be deactivated" if then_deactivate else moved
+
+
+@removes("employee handover", by=ADMINISTRATOR, preview=_handed_over)
+def handover(
+    session: Session,
+    from_: Annotated[Employee, Pick(Employee, offer=IN_CHARGE), Option("from"), "whose work it is"],
+    to: Annotated[Employee, Pick(Employee, offer=(ACTIVE, ANOTHER_OF_THE_ROLE)), Option("to"), "who takes it over"],
+    then_deactivate: Annotated[bool, "take the first one off the staff, in the same transaction"] = False,
+) -> Done:
+    """Give all that one employee looks after to another: customers with all that is theirs, events to come.
+
+    The other one must be an active commercial for customers, an active support for events, and free during these.
+
+    crm> employee handover carla colm
+    crm> employee handover sam mei --then-deactivate
+    """
+    moved = hand_over(from_, to, session.now())
+    if then_deactivate:
+        from_.deactivate(session.user, session.now())
+    gone = f"; {from_.username} is deactivated" if then_deactivate else ""
+    return Done(from_, f"{moved.sentence} went from {from_.username} to {to.username}{gone}")

@@ -194,13 +194,13 @@ class Employee(Record):
         if customers:
             raise Refused(
                 f"{refusal}: they have {plural(customers, 'customer')}",
-                hint="give the customers to another commercial first: customer set-commercial",
+                hint=f"give them to another commercial first: employee handover {self.username} NAME",
             )
         events = _count(Event.select().where((Event.support == self) & Event.not_ended(now)))
         if events:
             raise Refused(
                 f"{refusal}: they support {plural(events, 'event')} that have not ended",
-                hint="give the events to somebody else first: event set-support",
+                hint=f"give them to somebody else first: employee handover {self.username} NAME",
             )
 
 

@@ -189,7 +189,7 @@ def _insert_entry(done: Work, result: Result, message: str) -> int:
     digest = digests.of_entry(facts, digests.of_texts(own, line, message, done.reason), told)
     values = [*facts, line, message, done.reason, own, digest]
     entry_id = database.insert("journal_entry", _ENTRY_COLUMNS, values)
-    for change, fields, salt in changed:
-        database.insert("journal_change", _CHANGE_COLUMNS, [entry_id, *change.named, fields, salt])
+    rows = [[entry_id, *change.named, fields, salt] for change, fields, salt in changed]
+    database.insert_many("journal_change", _CHANGE_COLUMNS, rows)
     chain.seal_now_and_then(entry_id)
     return entry_id
