@@ -15,6 +15,7 @@ from crmshell.language.slots import Slot
 from crmshell.models import handles, offers
 from crmshell.models.base import Record
 from crmshell.models.contract import Contract
+from crmshell.models.corrections import corrections
 from crmshell.models.employee import Employee
 from crmshell.models.offers import Scope
 from crmshell.models.ways import Row
@@ -88,7 +89,7 @@ def _rows(scope: Scope, typed: str, recent: Sequence[int]) -> tuple[Sequence[Row
     rows = offers.candidates(scope, typed, recent)
     if rows:
         return rows, ""
-    for correction in offers.corrections(scope, typed):
+    for correction in corrections(scope.model, typed, scope.owner_id):
         rows = offers.candidates(scope, correction)
         if rows:
             return rows, correction

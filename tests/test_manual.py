@@ -46,7 +46,6 @@ customer delete         | customer-id* reason format                            
 customer restore        | customer-id* reason format                                              | yes - - -
 customer merge          | from* into* keep format                                                 | yes own - -
 contract list           | not-signed-filter not-paid-filter mine no-event LISTING format          | yes yes yes yes
-contract totals         | by format                                                              | yes yes yes yes
 contract detail         | contract-uuid* format                                                   | yes yes yes yes
 contract add            | customer-id* total-amount* as format                                    | yes - - -
 contract sign           | contract-uuid* format                                                   | yes own - -

@@ -54,7 +54,6 @@ EXPECTED: Mapping[str, frozenset[str]] = {
     "customer restore": ADM,
     "customer merge": ADM | OWN,
     "contract list": EVERYONE,
-    "contract totals": EVERYONE,
     "contract detail": EVERYONE,
     "contract add": ADM,
     "contract sign": ADM | OWN,

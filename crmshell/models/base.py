@@ -255,4 +255,4 @@ class Record(Table):
 
 
 def _streamed(query: Any) -> Iterator[Sequence[Value]]:
-    yield from current().stream(query, "list")
+    yield from current().stream(query)

@@ -25,14 +25,12 @@ _MERGER = "customer merge"  # which moves contracts in whatever state they are
 class Contract(Record):
     """An agreement with a customer. Amounts are in cents; `total_paid` repeats the sum of the payments.
 
-    `event_count` is kept by the database itself: how many events it has that are not cancelled.
-
     People name a contract by its UUID; `id` is the key of the tables and shown to nobody.
     """
 
     noun: ClassVar[str] = "contract"
     editable: ClassVar[Sequence[str]] = ("total_amount", "customer")
-    unjournalled: ClassVar[frozenset[str]] = frozenset({"commercial", "event_count"})
+    unjournalled: ClassVar[frozenset[str]] = frozenset({"commercial"})
 
     id: peewee.AutoField[int] = peewee.AutoField()
     uuid = UuidField(max_length=32, unique=True)
@@ -45,7 +43,6 @@ class Contract(Record):
     signed_at = MomentField(null=True)
     created_at = MomentField()
     updated_at = MomentField()
-    event_count = peewee.IntegerField(default=0)
     cancelled_at = MomentField(null=True)
 
     @property
@@ -96,8 +93,11 @@ class Contract(Record):
 
     @classmethod
     def without_event(cls) -> Any:
-        """Which contracts have no event, or none that was not cancelled, in the words of their index."""
-        return cls.event_count == peewee.SQL("0")
+        """Which contracts have no event, or none that was not cancelled."""
+        from crmshell.models.event import Event
+
+        live = (Event.contract == cls.id) & Event.cancelled_at.is_null()
+        return ~peewee.fn.EXISTS(Event.select(peewee.SQL("1")).where(live))
 
     @classmethod
     def add(cls, customer: Customer, total_amount: int, *, identity: UUID, now: int) -> Self:
@@ -296,11 +296,11 @@ Contract.shown = (
     Shown("customer", Customer.fullname, changes_with="customer"),
     Shown("company", Customer.company, changes_with="customer"),
     Shown("commercial", Employee.username, found_by=Contract.commercial),
-    Shown("total_amount", Contract.total_amount, order=Contract.total_amount),
+    Shown("total_amount", Contract.total_amount),
     Shown("total_paid", Contract.total_paid),
-    Shown("total_due", _DUE, Kind.AMOUNT, "total_amount total_paid cancelled_at", order=_DUE),
+    Shown("total_due", _DUE, Kind.AMOUNT, "total_amount total_paid cancelled_at"),
     Shown("signed", Contract.signed_at.is_null(is_null=False), Kind.FLAG, changes_with="signed_at"),
-    Shown("signed_at", Contract.signed_at, order=Contract.signed_at),
-    Shown("created_at", Contract.created_at, order=Contract.created_at),
+    Shown("signed_at", Contract.signed_at),
+    Shown("created_at", Contract.created_at),
     Shown("cancelled_at", Contract.cancelled_at, is_aside=True),
 )

@@ -68,11 +68,6 @@ def by_key(scope: Scope, keys: Sequence[int]) -> list[Row]:
     return [row for part in parts for row in scope.rows(_recent, (), values=_keys(part))]
 
 
-def corrections(_scope: Scope, _typed: str) -> Iterator[str]:
-    """What may have been meant, the nearest first, where no word begins with what was typed."""
-    yield from ()
-
-
 def _found(scope: Scope, typed: str, recent: Sequence[int], found: Mapping[Any, Row]) -> Iterator[Sequence[Row]]:
     """What each query finds, one after the other for as long as it is wanted."""
     leading = tuple(ways(scope.model, typed, scope.owner_id)) if typed else ()

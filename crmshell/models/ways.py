@@ -34,7 +34,6 @@ _WORDS: Mapping[type[Record], Sequence[tuple[str, str]]] = {
     Contract: [("customer", "customer")],
     Event: [("event", "id"), ("customer", "customer")],
 }
-"""The nouns under whose words a model is found, and the field that holds their key."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +162,10 @@ class ByWords(Way):
         """The one after the last."""
         return self._range(1).offset(most)
 
+    def begun(self) -> Any:
+        """A query with a row where any word begins with the first fragment."""
+        return self._range(1)
+
     def counted(self, most: int) -> Any:
         """How many words begin with the first fragment, counted up to so many."""
         return search.SearchTerm.select(peewee.fn.COUNT(peewee.SQL("*"))).from_(self._range(most).alias("some"))
@@ -187,6 +190,11 @@ class ByWords(Way):
         return (term.term >= hole(f"{self.noun}_from_{place}")) & (term.term < hole(f"{self.noun}_until_{place}"))
 
 
+def nouns(model: type[Record]) -> Sequence[tuple[str, str]]:
+    """The nouns under whose words a model is found, and the field that holds their key."""
+    return _WORDS.get(model, ())
+
+
 def ways(model: type[Record], typed: str, owner_id: int | None) -> Iterator[Way]:
     """Every way in which the text may name a record, the surest first; `owner_id` keeps to one commercial's."""
     if model is Contract:
@@ -194,7 +202,7 @@ def ways(model: type[Record], typed: str, owner_id: int | None) -> Iterator[Way]
     elif model is not Employee and typed.isascii() and typed.isdigit() and len(typed) <= _LONGEST_NUMBER:
         yield from _by_number(model, typed)
     fragments = [fragment[: search.LONGEST_TERM] for fragment in dict.fromkeys(words(typed))]
-    for noun, link in _WORDS.get(model, ()) if fragments else ():
+    for noun, link in nouns(model) if fragments else ():
         owner = owner_id if noun != "employee" else None
         yield ByWords.of(noun, link, _rarest_first(noun, fragments, owner), owner)
 
