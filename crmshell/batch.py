@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from crmshell.commands import GRAMMAR
 from crmshell.database import Stopped, current, signals_held, transaction
-from crmshell.dispatch import covered, run
+from crmshell.dispatch import Show, covered, run
 from crmshell.errors import Failure, Interrupted, Refused, StoreError, UsageError
 from crmshell.faults import as_failure
 from crmshell.grouping import Grouping
@@ -34,7 +35,13 @@ class Tally:
     ok: int = 0
     failed: int = 0
     skipped: int = 0
+    rows: int = 0
     code: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many lines there were to run."""
+        return self.ok + self.failed + self.skipped
 
     def fail(self, failure: Failure) -> None:
         """Count a failure."""
@@ -70,6 +77,9 @@ class Batch:
     tally: Tally = field(default_factory=Tally)
     recorder: Recorder | None = None
     _depth: int = 0
+    _has_rows: bool = False
+    _is_counted: bool = False
+    _begun: float = field(default_factory=time.monotonic)
 
     def run(self, script: Script) -> int:
         """Run the lines until the first failure, or all of them, and return the exit code.
@@ -83,6 +93,7 @@ class Batch:
     def run_rows(self, script: Callable[[], Script], rows: list[Mapping[str, str]]) -> int:
         """Run the script once for each row of variables, each row its own transaction unless all are one."""
         self._grouping = Grouping(self.session, self.printer, 0, is_whole=True)
+        self._has_rows = True
         return self._run_guarded(lambda: self._rows(script, rows))
 
     @property
@@ -95,6 +106,8 @@ class Batch:
             self.session.variables = row
             with contextlib.suppress(_Ended):
                 self._lines(script())
+            if self.recorder is not None and self.recorder.is_finished:
+                raise _Ended
             has_failed = self.tally.failed > failures
             if not self._is_whole:
                 self._end_row(has_failed=has_failed)
@@ -108,6 +121,7 @@ class Batch:
             self._grouping.roll_back()
         else:
             self._grouping.commit()
+            self.tally.rows += 1
 
     def _run_guarded(self, action: Callable[[], None]) -> int:
         """Run, turn whatever ends the run into an exit code, and leave no transaction open that was not before."""
@@ -141,6 +155,8 @@ class Batch:
             if self.recorder is not None and self.recorder.is_open and not self.tally.code:
                 self.recorder.finish()
         except Failure as failure:
+            self._forget_lost()
+            failure.hint = f"{failure.hint}; {self._kept()}"
             self.tally.code = failure.code
             self.printer.fail(failure)
         self._sum_up()
@@ -158,21 +174,24 @@ class Batch:
             self._grouping.commit()
 
     def _sum_up(self) -> None:
-        if self.choices.dry_run:
-            self.printer.say(f"dry run: {self._counts()}; everything is rolled back")
-        elif self.choices.atomic and self.tally.code:
+        if self.choices.atomic and self.tally.code and not self.choices.dry_run:
             self.printer.say("nothing was changed: the script is rolled back as a whole")
-        elif self.choices.keep_going and self.tally.ok + self.tally.failed > 1:
-            self.printer.say(self._counts())
+        elif self.tally.total > 1:
+            self.printer.say(f"{self._counts()} in {time.monotonic() - self._begun:.1f} s")
+        if self.choices.dry_run:
+            self.printer.say("dry run: everything is rolled back")
 
     def _counts(self) -> str:
-        return f"{self.tally.ok} ok, {self.tally.failed} failed"
+        skipped = f", {self.tally.skipped} skipped" if self.tally.skipped else ""
+        return f"{self.tally.ok} ok, {self.tally.failed} failed{skipped}"
 
     def _kept(self) -> str:
-        if self._is_whole or not self.tally.ok:
+        """What stands in the database after a run that was cut off, and how to go on."""
+        count = self.tally.rows if self._has_rows else self.tally.ok
+        if self._is_whole or not count:
             return "nothing was changed"
         how = "; --resume goes on there" if self.recorder is not None else ""
-        return f"{plural(self.tally.ok, 'command')} before it took effect{how}"
+        return f"{plural(count, 'row' if self._has_rows else 'command')} before it took effect{how}"
 
     # One line
 
@@ -183,6 +202,7 @@ class Batch:
 
     def _one(self, line: Line, script: Script) -> None:
         reading = read(line.text, GRAMMAR)
+        self._is_counted = False
         try:
             outcome = self._outcome(line, reading, script)
         except (BrokenPipeError, KeyboardInterrupt, _Ended):
@@ -191,15 +211,17 @@ class Batch:
             self._fail(_of_output(error) or as_failure(error), line, reading)
             return
         if isinstance(outcome, Include):
+            self.tally.ok -= self._is_counted
             self._include(outcome, line, reading, script)
-        elif outcome is not None:
-            self.tally.ok += 1
         if isinstance(outcome, Farewell):
             raise _Ended
 
     def _fail(self, failure: Failure, line: Line, reading: Reading) -> None:
+        self.tally.ok -= self._is_counted
         self.tally.fail(failure)
-        self._grouping.flush()
+        self._keep_group()
+        if isinstance(failure, StoreError) and not self.choices.keep_going:
+            failure.hint = f"{failure.hint}; {self._kept()}"
         self.progress.clear()
         self.printer.fail(failure, Source(covered(reading), line.file, line.number))
         if isinstance(failure, Interrupted):
@@ -207,6 +229,26 @@ class Batch:
             raise _Ended
         if not self.choices.keep_going:
             raise _Ended
+
+    def _keep_group(self) -> None:
+        """Commit what worked before a failure; where that fails too, as on a lost connection, it counts for nothing."""
+        with contextlib.suppress(StoreError):
+            self._grouping.flush()
+        self._forget_lost()
+
+    def _forget_lost(self) -> None:
+        self.tally.ok -= self._grouping.lost
+        self._grouping.lost = 0
+
+    def _counting(self, show: Show) -> Show:
+        """Count a command that is done before it is told: a signal may come in between."""
+
+        def counted(outcome: Outcome, asked_format: str | None) -> None:
+            self.tally.ok += 1
+            self._is_counted = True
+            show(outcome, asked_format)
+
+        return counted
 
     def _outcome(self, line: Line, reading: Reading, script: Script) -> Outcome | None:
         if line.fault is not None:
@@ -231,11 +273,11 @@ class Batch:
     def _run(self, reading: Reading) -> Outcome | None:
         """Run a line, its answer going where the line says; a dry run writes no files and starts no commands."""
         if reading.redirection is None:
-            return run(reading, self.session, self._grouping.show)
+            return run(reading, self.session, self._counting(self._grouping.show))
         if self.choices.dry_run:
-            return run(reading, self.session, lambda _outcome, _format: None)
+            return run(reading, self.session, self._counting(lambda _outcome, _format: None))
         with redirected(reading, self.printer, self.session) as printer:
-            return run(reading, self.session, printer.show)
+            return run(reading, self.session, self._counting(printer.show))
 
     def _recorded(self, line: Line, reading: Reading, command: Command, recorder: Recorder) -> Outcome | None:
         """Run a line and record it in the same transaction, unless it ran before."""

@@ -26,6 +26,8 @@ class Grouping:
         self._names = dict(session.names)
         self._held: list[tuple[Outcome, str | None]] = []
         self._writes = 0
+        self.lost = 0
+        """How many commands were undone by a commit that failed, and are still to be told of."""
 
     def enclose(self, *, writes: bool) -> None:
         """Make sure the transaction is open that the next command belongs into."""
@@ -58,6 +60,7 @@ class Grouping:
         try:
             enclosing.commit()
         except Exception:
+            self.lost += len(self._held)
             self._forget()
             raise
         self._answer()

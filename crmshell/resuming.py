@@ -25,6 +25,8 @@ from crmshell.text import safe
 class Recorder:
     """Records what runs of a script, and knows what ran of it before; `path` is absolute, `digest` of the content.
 
+    `rows` is the file of --vars.
+
     `ordinal` counts the lines that have a command, over all rows and sourced scripts.
     """
 
@@ -33,6 +35,7 @@ class Recorder:
     digest: str
     variables: str
     resumes: bool
+    rows: Path | None = None
     ordinal: int = 0
     done: int = 0
     is_finished: bool = False
@@ -63,10 +66,7 @@ class Recorder:
 
     def _go_on_with(self, run: BatchRun) -> None:
         if run.digest != self.digest:
-            place = self._first_difference(run)
-            raise Conflict(
-                f"{safe(self.path.name)} was changed since it was cut off: {place}", hint="start without --resume"
-            )
+            raise Conflict(self._what_changed(run), hint="start without --resume")
         self._run = run
         for ordinal, _place, _digest, names in run.lines():
             self.done = ordinal
@@ -75,6 +75,11 @@ class Recorder:
     def _restore(self, names: Mapping[str, tuple[str, int]]) -> None:
         for name, (noun, record_id) in names.items():
             self.session.names[name] = (MODELS[noun], record_id)
+
+    def _what_changed(self, run: BatchRun) -> str:
+        if self.rows is not None and run.digest.partition(":")[0] == self.digest.partition(":")[0]:
+            return f"{safe(self.rows.name)} was changed since the run was cut off"
+        return f"{safe(self.path.name)} was changed since it was cut off: {self._first_difference(run)}"
 
     def _first_difference(self, run: BatchRun) -> str:
         """Where the lines that ran and those that stand there now part ways."""
@@ -126,7 +131,11 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def digest_of_file(path: Path) -> str:
-    """The fingerprint of a script's content."""
+def digest_of_files(script: Path, rows: Path | None) -> str:
+    """The fingerprint of a script's content, and after a colon that of the rows it runs for."""
+    return ":".join(_digest_of_file(path) for path in (script, rows) if path is not None)
+
+
+def _digest_of_file(path: Path) -> str:
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

@@ -19,7 +19,7 @@ from crmshell.faults import as_failure
 from crmshell.language.tokens import quoted
 from crmshell.output import Printer, Style
 from crmshell.progress import Progress
-from crmshell.resuming import Recorder, digest_of_file
+from crmshell.resuming import Recorder, digest_of_files
 from crmshell.script import Kept, Script, Stream, Words, open_script, read_rows
 from crmshell.session import Session
 from crmshell.settings import FORMATS, Settings, load
@@ -68,22 +68,25 @@ def _batch(flags: Namespace, script: Script, session: Session, entrance: Entranc
         return check(script, printer, may_confirm=flags.yes, may_redirect=flags.allow_shell, variables=variables)
     choices = Choices(flags.keep_going, flags.yes, flags.atomic, flags.dry_run, _commit_every(flags), flags.allow_shell)
     progress = Progress(total=_size(script), is_on=not flags.quiet)
+    rows = _rows(flags, script, session) if flags.vars else None
     batch = Batch(session, printer, entrance.prepare, choices, progress, recorder=_recorder(flags, session))
-    if flags.vars:
-        return batch.run_rows(*_rows(flags, script, session))
-    return batch.run(script)
+    return batch.run_rows(*rows) if rows else batch.run(script)
 
 
 def _recorder(flags: Namespace, session: Session) -> Recorder | None:
     """What records the run of a script that is to be resumable."""
     if not (flags.resumable or flags.resume):
         return None
-    if not flags.file or flags.file == "-" or flags.dry_run or flags.vars:
-        message = "--resumable and --resume take a script of -f, without --dry-run and --vars"
+    if not flags.file or flags.file == "-" or flags.dry_run:
+        message = "--resumable and --resume take a script of -f, without --dry-run"
         raise UsageError(message, hint="crm-shell -f script.crm --resumable")
     path = Path(flags.file).resolve()
-    variables = json.dumps(dict(sorted(session.variables.items())), ensure_ascii=False)
-    return Recorder(session, path, digest_of_file(path), variables, resumes=flags.resume)
+    given = dict(sorted(session.variables.items()))
+    if flags.vars:
+        given["--vars"] = str(Path(flags.vars).resolve())
+    variables = json.dumps(given, ensure_ascii=False)
+    rows = Path(flags.vars) if flags.vars else None
+    return Recorder(session, path, digest_of_files(path, rows), variables, resumes=flags.resume, rows=rows)
 
 
 def _commit_every(flags: Namespace) -> int:

@@ -1,4 +1,6 @@
-"""Kill a real batch at random moments and resume it: `python -m tests.crash --kills 200 --database URL`.
+"""Kill a real batch at random moments and resume it.
+
+In full: `python -m tests.crash --kills 200`, `… --kills 500 --signal SIGINT`, and both with `--database URL`.
 
 The final database equals that of an uninterrupted run, row for row, once ids, times and UUIDs are mapped.
 """

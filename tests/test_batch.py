@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -23,18 +24,17 @@ def test_the_first_error_stops_and_what_was_before_is_kept(program: Program) -> 
     ended = program.script('customer add "Kept"\ncustomer sign 4\ncustomer add "Never"\n')
     assert ended.code == 2
     assert program.customers() == ["Kept"]
-    assert ended.err.splitlines()[-4:] == [
-        "script.crm:2:10: there is no command `customer sign`",
-        "  customer sign 4",
-        "           ^~~~",
-        "hint: customer has the verbs list, detail, add, update, set-commercial, history",
-    ]
+    *_, place, line, caret, hint, counts = ended.err.splitlines()
+    assert place == "script.crm:2:10: there is no command `customer sign`"
+    assert (line, caret) == ("  customer sign 4", "           ^~~~")
+    assert hint.startswith("hint: customer has the verbs list, detail, add, update, ")
+    assert counts.startswith("1 ok, 1 failed in ")
 
 
 def test_keep_going_runs_all_of_it_and_sums_up(program: Program) -> None:
     ended = program.script('customer detail 99\ncustomer add "Kept"\ncustomer sign 4\n', "--keep-going")
     assert ended.code == 5
-    assert ended.err.endswith("1 ok, 2 failed\n")
+    assert re.search(r"\n1 ok, 2 failed in \d\.\d s\n\Z", ended.err)
     assert program.customers() == ["Kept"]
 
 

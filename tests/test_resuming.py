@@ -61,6 +61,25 @@ def test_other_variables_are_another_run(program: Program) -> None:
     assert program.customers() == ["A", "B"]
 
 
+def test_rows_go_on_with_the_row_that_failed(program: Program) -> None:
+    rows, script = program.folder / "rows.csv", "customer add $NAME --as one\ncustomer update @one --email $MAIL\n"
+    rows.write_text("NAME,MAIL\nÉlise,e@x.fr\nZoé,taken@x.fr\nNoé,n@x.fr\n", "utf-8")
+    program.company.must("customer add X --email taken@x.fr", by="colin")
+    ended = program.script(script, "--vars", "rows.csv", "--resumable")
+    assert (ended.code, program.customers()) == (6, ["X", "Élise"])
+    open_database(program.company.url, may_create=False)
+    program.company.must('customer update 1 --email ""', by="colin")
+    rows.write_text(rows.read_text("utf-8") + "Luc,l@x.fr\n", "utf-8")
+    changed = program.script(script, "--vars", "rows.csv", "--resume")
+    assert (changed.code, "rows.csv was changed since the run was cut off" in changed.err) == (6, True)
+    rows.write_text(rows.read_text("utf-8").removesuffix("Luc,l@x.fr\n"), "utf-8")
+    ended = program.script(script, "--vars", "rows.csv", "--resume")
+    assert (ended.code, program.customers()) == (0, ["X", "Élise", "Zoé", "Noé"])
+    assert "4 ok, 0 failed, 2 skipped" in ended.err
+    again = program.script(script, "--vars", "rows.csv", "--resume")
+    assert (program.customers(), "has run to its end" in again.err) == (["X", "Élise", "Zoé", "Noé"], True)
+
+
 def test_a_transaction_that_was_cut_off_runs_again_as_a_whole(program: Program) -> None:
     script = "begin\ncustomer add A\ncustomer detail 9\ncommit\n"
     assert program.script(script, "--resumable").code == 5
