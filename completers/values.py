@@ -19,7 +19,7 @@ from crmshell.commands import GRAMMAR
 from crmshell.commands.scopes import bound_to
 from crmshell.language.declaration import Mode, ParameterKind, Switch
 from crmshell.language.slots import Slot
-from crmshell.manual import PERMISSIONS
+from crmshell.manual import topics
 from crmshell.models import history
 from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
@@ -27,6 +27,7 @@ from crmshell.models.employee import Employee
 from crmshell.models.event import Event
 from crmshell.onrecord import AnyRecord, CommandName, EntryNumber, Since
 from crmshell.session import Session
+from crmshell.settings import declared
 from crmshell.text import safe, shorten
 from crmshell.values import format_amount, format_moment, plain_amount
 
@@ -78,6 +79,20 @@ def _clearable(kind: kinds.Clearable, slot: Slot, session: Session) -> Iterator[
     return SOURCES[type(kind.kind)](kind.kind, slot, session)
 
 
+def _setting_names(_kind: kinds.SettingName, slot: Slot, session: Session) -> Iterator[Choice]:
+    present = {each.name: getattr(session.settings, each.name) for each in declared()}
+    known = [Choice(each.name, f"{present[each.name]} – {each.metadata['meaning']}") for each in declared()]
+    return iter(starting(known, slot.typed))
+
+
+def _setting_values(_kind: kinds.SettingValue, slot: Slot, _session: Session) -> Iterator[Choice]:
+    """The words that the setting named before it may be."""
+    argument = slot.given.get("name")
+    name = argument.token.text if argument else ""
+    words = next((setting.metadata["choices"] for setting in declared() if setting.name == name), ())
+    return iter(starting([Choice(word) for word in words], slot.typed))
+
+
 def _alias_names(_kind: kinds.AliasName, slot: Slot, _session: Session) -> Iterator[Choice]:
     return iter(starting([Choice(name, words) for name, words in load_aliases().items()], slot.typed))
 
@@ -91,7 +106,7 @@ def _commands(_kind: kinds.CommandWords, slot: Slot, _session: Session) -> Itera
     argument = slot.given.get("command")
     first = argument.token if argument else None
     verbs = GRAMMAR.verbs(first.text) if first and first.end < slot.start else []
-    words = verbs or [*GRAMMAR.nouns(), PERMISSIONS]
+    words = verbs or [*GRAMMAR.nouns(), *topics()]
     return iter(starting([Choice(word) for word in words], slot.typed))
 
 
@@ -158,6 +173,8 @@ SOURCES: dict[type[ParameterKind], Source] = {
     kinds.SearchWord: _nothing,
     kinds.Line: _nothing,
     kinds.AliasName: _alias_names,
+    kinds.SettingName: _setting_names,
+    kinds.SettingValue: _setting_values,
     kinds.LoginName: _nothing,
     kinds.NewName: _nothing,
     kinds.Text: _nothing,

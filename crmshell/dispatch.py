@@ -21,6 +21,7 @@ from crmshell.language.tokens import Sort, Token
 from crmshell.models import handles
 from crmshell.models.base import Record
 from crmshell.models.journal import Result, Work, record_result, work
+from crmshell.models.related import related
 from crmshell.outcome import Card, Outcome, Rows, Said
 from crmshell.session import Session
 
@@ -123,7 +124,8 @@ def _run_reading(reading: Reading, command: Command, session: Session, show: Sho
     session.is_writing = False
     with transaction(current(), writes=False):
         _authorise(command, session)
-        outcome = _outcome(_call(reading, command, session), None, session)
+        answer = _call(reading, command, session)
+        outcome = _with_related(answer, _outcome(answer, None, session), reading, session)
         _shown(outcome, _format(reading, session), show)
     if isinstance(outcome, Rows) and outcome.failure is not None:
         raise outcome.failure
@@ -185,6 +187,14 @@ def _authorise(command: Command, session: Session) -> Any:
             hint="help permissions says who may do what",
         )
     return employee
+
+
+def _with_related(answer: Any, outcome: Outcome, reading: Reading, session: Session) -> Outcome:
+    """A card together with what belongs to the record, where a person looks at it."""
+    is_for_people = (_format(reading, session) or session.settings.format) == "table"
+    if isinstance(answer, Record) and isinstance(outcome, Card) and is_for_people:
+        return replace(outcome, related=related(answer))
+    return outcome
 
 
 def _outcome(answer: Any, begun: Work | None, session: Session) -> Outcome:

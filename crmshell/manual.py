@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from crmshell.access import Role
 from crmshell.errors import UsageError
 from crmshell.language.declaration import Command, Grammar, Mode, Parameter
 from crmshell.outcome import Definitions, Example, Heading, Matrix, Page, Paragraph
 from crmshell.parameters import Pick
-from crmshell.text import nearest, safe, shorten
+from crmshell.text import nearest, safe, shorten, words
+from crmshell.topics import TOPICS
 
 PERMISSIONS = "permissions"
 _LANGUAGE = (
@@ -17,24 +18,70 @@ _LANGUAGE = (
     "An employee is named by username, a customer or an event by number, a contract by the first characters of its id; "
     "@gala is the record that --as gala named, @contract the last one touched. Tab offers what fits."
 )
+_MORE = (
+    ("help COMMAND", "explains one, as COMMAND --help does"),
+    ("help WORDS", "finds commands by what they do: help payment"),
+    ("help language", "quotes, names, operators"),
+    ("help values", "how amounts, moments and records are written"),
+    ("help keys", "the keys of the prompt"),
+    ("help scripts", "the flags and exit codes of batches"),
+    ("help permissions", "who may do what"),
+)
 _COLUMNS = ((Role.ADMINISTRATOR, "adm"), (Role.COMMERCIAL, "com"), (Role.SUPPORT, "sup"), (Role.NONE, "none"))
 
 
-def page(grammar: Grammar, words: tuple[str, ...]) -> Page:
-    """The page of a command, a noun or a topic; the overview without words. Raises UsageError for others."""
-    if not words:
+def page(grammar: Grammar, named: tuple[str, ...]) -> Page:
+    """The page of a command, a noun or a topic; the overview without any words. Raises UsageError for others."""
+    if not named:
         return overview(grammar)
-    if words == (PERMISSIONS,):
+    if named == (PERMISSIONS,):
         return permissions(grammar)
-    command = grammar.find(*words)
+    if len(named) == 1 and named[0] in TOPICS:
+        return TOPICS[named[0]]
+    command = grammar.find(*named)
     if command is not None:
         return of_command(command)
-    if len(words) == 1 and grammar.verbs(words[0]):
-        return of_noun(grammar, words[0])
-    asked = " ".join(words)
-    known = grammar.nearest(*words) or nearest(asked, [PERMISSIONS])
+    if len(named) == 1 and grammar.verbs(named[0]):
+        return of_noun(grammar, named[0])
+    asked = " ".join(named)
+    found = search(grammar, asked)
+    if found:
+        return Page([Heading(f"about {shorten(safe(asked), 60)}"), Definitions(found), Paragraph("More: help COMMAND")])
+    known = grammar.nearest(*named) or nearest(asked, topics())
     hint = f"did you mean `help {known}`?" if known else "type help for the commands"
     raise UsageError(f"there is no help on {shorten(safe(asked), 60)}", hint=hint)
+
+
+def topics() -> list[str]:
+    """The names of the pages that belong to no command."""
+    return [*TOPICS, PERMISSIONS]
+
+
+def search(grammar: Grammar, asked: str) -> list[tuple[str, str]]:
+    """The commands and topics that have all these words, or longer ones, those named so first; and what each is."""
+    wanted = words(asked)
+    if not wanted:
+        return []
+    described = [(command.name, command.summary, _all_of(of_command(command))) for command in grammar.commands.values()]
+    described += [(name, f"the topic {name}", _all_of(page_)) for name, page_ in TOPICS.items()]
+    found = [(name, summary) for name, summary, text in described if _has_all(wanted, f"{name} {text}")]
+    return sorted(found, key=lambda item: not _has_all(wanted, item[0]))
+
+
+def _has_all(wanted: Iterable[str], text: str) -> bool:
+    present = words(text)
+    return all(any(word.startswith(each) for word in present) for each in wanted)
+
+
+def _all_of(page_: Page) -> str:
+    """Every word of a page but those of its examples."""
+    return " ".join(_text_of(part) for part in page_.parts)
+
+
+def _text_of(part: Heading | Paragraph | Definitions | Example | Matrix) -> str:
+    if isinstance(part, Heading | Paragraph):
+        return part.text
+    return " ".join(map(" ".join, part.items)) if isinstance(part, Definitions) else ""
 
 
 def overview(grammar: Grammar) -> Page:
@@ -45,7 +92,7 @@ def overview(grammar: Grammar) -> Page:
             parts += [Heading(noun), _summaries(grammar, noun)]
     alone = [command for command in grammar.commands.values() if len(command.path) == 1]
     parts += [Heading("and"), Definitions([(command.name, command.summary) for command in alone])]
-    parts.append(Paragraph("More: help COMMAND, or COMMAND --help; help permissions says who may do what."))
+    parts += [Heading("more"), Definitions(_MORE)]
     return Page(parts)
 
 

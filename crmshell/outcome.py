@@ -27,6 +27,16 @@ class Kind(Enum):
     VALUE = "value"  # Typed: each value of the column has a kind of its own
 
 
+class Sense(Enum):
+    """What the values of a column say about a record, for whoever looks at it."""
+
+    OWNER = "whose it is"
+    DUE = "what is still to be paid, once it is agreed"
+    DONE = "whether it is done, or waits"
+    IN_USE = "whether it is still in use"
+    ENDED = "when it came out of use, if it did"
+
+
 class Typed(NamedTuple):
     """A value that brings its kind along, such as what a field held before a change."""
 
@@ -41,12 +51,13 @@ Value = str | int | bool | Typed | None
 class Column:
     """One field of a record: its json key and csv column, and the kind of its values.
 
-    `is_aside` leaves it out of tables, and out of cards where it has no value.
+    `is_aside` leaves it out of tables, and out of cards where it has no value. `sense` is what makes a value stand out.
     """
 
     name: str
     kind: Kind
     is_aside: bool = False
+    sense: Sense | None = None
 
 
 def _unheard(_number: int) -> None:
@@ -67,8 +78,8 @@ class Rows:
 
     `noun` is singular ("contract"). `shorten` maps some whole UUIDs to their shortest unique prefixes.
     `failure` ends the command once the rows are shown, for a listing of what is wrong. `notes` are remarks, which are
-    talk. `scan` is set where no index
-    finds them.
+    talk. `scan` is set where no index finds them. `totals` has one value for each column once all rows were read, and
+    `more` says where the others are.
     """
 
     noun: str
@@ -78,6 +89,8 @@ class Rows:
     failure: Failure | None = None
     scan: Scan | None = None
     notes: Sequence[str] = ()
+    totals: Callable[[], Sequence[Value]] | None = None
+    more: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,4 +180,29 @@ class ClearScreen:
     """The user wants an empty screen."""
 
 
-Outcome = Rows | Card | Said | Page | Farewell | Include | ClearScreen
+@dataclass(frozen=True)
+class Watch:
+    """The user wants to see the answer to a line again and again, every so many seconds."""
+
+    seconds: int
+    line: str
+
+
+@dataclass(frozen=True)
+class Recall:
+    """The user looks for what was typed before, by its number or by words in it."""
+
+    wanted: str
+
+
+@dataclass(frozen=True)
+class Lock:
+    """The user goes away, and nobody else shall see or type anything."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """The user wants the last id on the clipboard."""
+
+
+Outcome = Rows | Card | Said | Page | Farewell | Include | ClearScreen | Watch | Recall | Lock | Clip

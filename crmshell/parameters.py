@@ -20,7 +20,7 @@ from crmshell.models.fields import AmountField, EmailField, MomentField, NameFie
 from crmshell.models.naming import by_id, find_record
 from crmshell.models.payment import Method
 from crmshell.session import RESERVED_NAMES, Session
-from crmshell.settings import FORMATS
+from crmshell.settings import FORMATS, known
 from crmshell.text import nearest, safe, shorten
 from crmshell.values import (
     parse_amount,
@@ -85,6 +85,26 @@ class AliasName(Anything):
     """The word of an alias."""
 
     metavar = "NAME"
+
+
+class SettingName(Anything):
+    """The name of a setting."""
+
+    metavar = "NAME"
+
+    def take(self, text: str, scope: Session) -> str:  # noqa: ARG002
+        """One of those there are; a mistyped one names the nearest."""
+        if text in known():
+            return text
+        other = nearest(text, known())
+        hint = f"did you mean {other}?" if other else f"the settings are {', '.join(known())}"
+        raise UsageError(f"{shorten(safe(text), 40)} is no setting", hint=hint)
+
+
+class SettingValue(Anything):
+    """What a setting is to be; whether it may be is for the settings to say."""
+
+    metavar = "VALUE"
 
 
 class Line(Anything):

@@ -6,7 +6,8 @@ import secrets
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NoReturn
@@ -295,6 +296,22 @@ class Session:
     def succeed(self) -> None:
         """Let the session live on from a command that succeeded."""
         self._succeeded_at, self._succeeded_monotonic = self.clock.now(), self.clock.monotonic()
+
+    @contextmanager
+    def unattended(self) -> Iterator[None]:
+        """Let what succeeds in here not prolong the session: nobody need be at the keyboard."""
+        before = self._succeeded_at, self._succeeded_monotonic
+        try:
+            yield
+        finally:
+            self._succeeded_at, self._succeeded_monotonic = before
+
+    def unlock(self, password: str) -> None:
+        """Log the same employee in again and keep the names of records; raises NotLoggedIn, which counts."""
+        names, recent = dict(self.names), list(self.recent)
+        self.log_in(self.last_username, password)
+        self.names.update(names)
+        self.recent.extend(recent)
 
     def reload(self) -> Employee:
         """The employee as they are in this transaction; raises SessionEnded where an administrator ended it."""

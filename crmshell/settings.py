@@ -16,7 +16,7 @@ from crmshell.text import nearest
 
 HERE = "crmshell.toml"
 FORMATS = ("table", "json", "jsonl", "csv", "tsv")
-ON, OFF = "on", "off"
+ON, OFF, NEVER = "on", "off", "never"
 
 
 def _setting(default: str, meaning: str, variable: str = "", choices: Sequence[str] = ()) -> Any:
@@ -36,7 +36,7 @@ class Settings:
     region: str = _setting("FR", "the country whose phone numbers need no prefix", "CRM_REGION")
     pager: str = _setting("less -SRFX", "what shows a result longer than the screen; cat for nothing", "PAGER")
     keys: str = _setting("emacs", "the keys of the prompt", "CRM_KEYS", ("emacs", "vi"))
-    colour: str = _setting("auto", "colours at a terminal that has them", "CRM_COLOUR", ("auto", "never"))
+    colour: str = _setting("auto", "colours at a terminal that has them", "CRM_COLOUR", ("auto", NEVER))
     suggestions: str = _setting(ON, "grey suggestions from the history, taken with the right arrow", "", (ON, OFF))
     title: str = _setting(ON, "the window's title says who is logged in, and where", "", (ON, OFF))
     clipboard: str = _setting(OFF, "clip may put an id on the clipboard of the terminal (OSC 52)", "", (ON, OFF))

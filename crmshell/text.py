@@ -94,6 +94,29 @@ def shorten(text: str, columns: int) -> str:
     return kept + "…" if columns > 0 else ""
 
 
+def wrapped(text: str, columns: int | None) -> list[str]:
+    """The lines of a text, folded at blanks where they are wider than so many columns; a longer word stays whole."""
+    lines = text.split("\n")
+    return lines if columns is None else [part for line in lines for part in _folded(line, columns)]
+
+
+def _folded(line: str, columns: int) -> Iterator[str]:
+    while width(line) > columns:
+        cut = _last_blank(line, columns)
+        if cut < 0:
+            break
+        yield line[:cut].rstrip()
+        line = line[cut:].lstrip()
+    yield line
+
+
+def _last_blank(line: str, columns: int) -> int:
+    """Where to break a line: at the last blank that fits, else at the first there is; -1 where there is none."""
+    blanks = [place for place, char in enumerate(line) if char == " " and line[:place].strip()]
+    fitting = [place for place in blanks if width(line[:place]) <= columns]
+    return (fitting or blanks[:1])[-1] if blanks else -1
+
+
 def _characters(text: str) -> Iterator[str]:
     """What people take for one character: a letter with its marks, a flag, an emoji with its modifiers."""
     if text.isascii():

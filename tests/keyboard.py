@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 import re
 import threading
@@ -93,6 +94,15 @@ class Keyboard:
     def enter(self, line: str) -> Self:
         """Type a line and press Enter."""
         return self.type(line + ENTER)
+
+    def interrupt(self) -> Self:
+        """Press Ctrl-C while something runs: the thread of the shell is stopped as a signal would stop it."""
+        for thread in threading.enumerate():
+            if thread.name.startswith("shell") and thread.ident:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                    ctypes.c_ulong(thread.ident), ctypes.py_object(KeyboardInterrupt)
+                )
+        return self
 
     def paste(self, text: str) -> Self:
         """Paste a text, as terminals with bracketed paste hand it over."""

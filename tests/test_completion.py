@@ -43,7 +43,7 @@ def alice(company: Company) -> Session:
 def test_a_visitor_is_offered_the_way_in_and_nothing_that_needs_it(sqlite_company: Company) -> None:
     visitor = sqlite_company.visitor()
     of_the_shell = {command.path[0] for command in GRAMMAR.commands.values() if command.needs_shell}
-    assert set(offered(visitor, "")) - of_the_shell == {"auth", "help", "exit", "quit", "clear", "source"}
+    assert set(offered(visitor, "")) - of_the_shell == {"auth", "help", "exit", "quit", "clear", "source", "settings"}
     assert offered(visitor, "auth ") == ["login"]
     assert offered(visitor, "contract ") == []
 

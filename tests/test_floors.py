@@ -39,6 +39,7 @@ FLOORS: dict[str, float] = {
     "crmshell.typed": 6,  # the values of the list language
     "crmshell.listing": 6.2,  # the options of every list
     "crmshell.onrecord": 6.2,  # the kinds that look back on the journal
+    "crmshell.topics": 6.4,  # the pages of the help that belong to no command
     "crmshell.manual": 6.5,  # help is made from the declarations, and shown by a command
     "crmshell.commands": 7,
     "crmshell.dispatch": 8,

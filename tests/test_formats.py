@@ -109,6 +109,7 @@ def _of_table(machine: str, kind: Kind) -> str:
 def _cells(table: str) -> list[list[str]]:
     """The cells of a table, cut where the rule under the heading says."""
     _heading, rule, *lines = table.splitlines()
+    lines = lines[: lines.index(rule)] if rule in lines else lines
     spans = [match.span() for match in re.finditer("─+", rule)]
     return [[_cut(line, *span).strip() for span in spans] for line in lines]
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import stat
+import tomllib
+
+import pytest
 
 from crmshell.aliases import aliases_path, save_aliases
-from tests.company import Company
-from tests.keyboard import DOWN, ENTER, TAB, UP, Keyboard
+from crmshell.session import IDLE_SECONDS
+from crmshell.settings import as_toml, load, user_file
+from tests.company import PASSWORD, Company
+from tests.keyboard import CTRL_C, CTRL_D, DOWN, ENTER, TAB, UP, Keyboard
+from tests.menus import offered
 from tests.process import Program
 from tests.records import journal
 
@@ -64,3 +70,125 @@ def test_scripts_know_no_alias(sqlite_program: Program) -> None:
     refused = sqlite_program.script("alias\n")
     assert refused.code == 2
     assert "alias works at the prompt of the shell alone" in refused.err
+
+
+# Help
+
+
+def test_help_finds_commands_and_topics_by_words(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.enter("help payment").expect("about payment").expect("contract add-payment").expect("contract payments")
+        keys.enter("help exit code").expect("scripts").enter("help keys").expect("Ctrl-R").expect("Ctrl-D")
+        keys.enter("help nonsense").expect("there is no help on nonsense")
+        for topic in ("language", "values", "scripts", "permissions"):
+            keys.enter(f"help {topic}").expect(topic).expect("carla commercial>")
+
+
+# Settings
+
+
+def test_settings_are_shown_set_and_kept_in_a_file_that_explains_itself(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.enter("settings").expect("keys").expect("emacs – the keys of the prompt (emacs, vi)")
+        keys.enter("settings set keys vi").expect("keys is vi").wait_for_toolbar(" INS · ")
+        keys.enter("settings set keys nano").expect("keys cannot be nano").expect("one of emacs, vi")
+        keys.enter("settings set kyes vi").expect("did you mean keys?")
+        keys.enter("settings set zone Mars/Olympus").expect("is no time zone")
+        keys.enter("settings set format json").expect("format is json").enter("employee list").expect('"username"')
+    text = user_file().read_text("utf-8")
+    assert stat.S_IMODE(user_file().stat().st_mode) == 0o600
+    assert 'keys = "vi"' in text.splitlines()
+    assert '# zone = "Europe/Paris"' in text.splitlines()
+    loaded = load({}, {})
+    assert (loaded.keys, loaded.format, loaded.zone) == ("vi", "json", "Europe/Paris")
+
+
+def test_any_value_of_a_setting_is_read_back() -> None:
+    chosen = {"pager": 'less -"S" \\ é\x07', "database": "C:\\crm.db"}
+    assert tomllib.loads(as_toml(chosen)) == chosen
+
+
+def test_the_values_of_a_setting_are_completed(sqlite_company: Company) -> None:
+    session = sqlite_company.session("carla")
+    assert offered(session, "settings ") == ["set"]
+    assert offered(session, "settings set ke") == ["keys"]
+    assert offered(session, "settings set keys ") == ["emacs", "vi"]
+    assert offered(session, "help ke") == ["keys"]
+
+
+# Watching and looking back
+
+
+def test_a_list_is_watched_until_ctrl_c(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.enter("watch 1 customer list").expect("every 1 s: customer list").expect("no customers")
+        sqlite_company.customer("Éloïse d'Été")
+        keys.expect("every 1 s: customer list").expect("Éloïse d'Été")
+        keys.interrupt().expect("watched").expect("carla commercial>")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("watch 5 customer add Ana", "only a command that reads can be watched"),
+        ("watch 5 customer lst", "there is no command `customer lst`"),
+        ("watch 5 customer detail", "customer detail needs --customer-id"),
+        ("watch 5 customer list | wc", "what is watched goes to the screen"),
+        ("watch 0 customer list", "0 seconds is not between 1 and 3600"),
+        ("watch 5 exit", "only a command that reads can be watched"),
+    ],
+)
+def test_what_cannot_be_watched_is_refused(sqlite_company: Company, line: str, message: str) -> None:
+    with _at(sqlite_company) as keys:
+        keys.enter(line).expect(message).expect("carla commercial>")
+
+
+def test_looking_on_does_not_keep_a_session_alive(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.enter("watch 1 customer list").expect("every 1 s").expect("every 1 s")
+        sqlite_company.hands.move(IDLE_SECONDS + 1)
+        keys.answer("password for carla:", PASSWORD)
+        keys.expect("every 1 s").interrupt().expect("watched").expect("carla commercial>")
+
+
+def test_what_was_typed_is_listed_and_taken_back_by_its_number(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.enter("employee detail sam").expect("Sam Łukasz").enter("customer list").expect("no customers")
+        keys.enter("recall DETAIL emp").expect("1  employee detail sam").enter("recall 99").expect("no line 99")
+        keys.enter("recall quantum").expect("nothing like that was typed")
+        keys.enter("recall 1").wait_for_line("employee detail sam").type(ENTER).expect("Sam Łukasz")
+
+
+# The screen and the clipboard
+
+
+def test_a_locked_screen_opens_for_the_password_alone(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.enter("customer add 'Ana Peña' --as ana").expect("customer 1 is added")
+        keys.enter("lock").answer("password for carla:", "wrong").expect("wrong username or password")
+        keys.expect("password for carla:").type(CTRL_C).expect("locked by carla").expect("password for carla:")
+        keys.type(CTRL_D).expect("locked by carla").answer("password for carla:", PASSWORD).expect(
+            "welcome back, carla"
+        )
+        keys.enter("customer detail @ana").expect("Ana Peña")
+        keys.enter("begin").enter("lock").expect("a transaction is open, and others wait for it")
+    assert [entry.result for entry in journal() if entry.command == "auth login"][-2:] == ["login failed", "login"]
+
+
+def test_the_clipboard_is_off_until_it_is_turned_on(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.enter("clip").expect("the clipboard is off").expect("hint: settings set clipboard on")
+        keys.enter("settings set clipboard on").enter("clip").expect("no record was touched yet")
+        keys.enter("customer add 'Ana Peña'").expect("customer 1 is added").enter("clip").expect(
+            "1 is on the clipboard"
+        )
+
+
+def test_scripts_refuse_what_makes_sense_at_a_prompt_alone(sqlite_program: Program) -> None:
+    for line in ("watch 5 customer list", "recall", "lock", "clip", "unalias x"):
+        refused = sqlite_program.script(f"{line}\n")
+        assert (refused.code, "works at the prompt of the shell alone" in refused.err) == (2, True)
+        assert sqlite_program.script(f"{line}\n", "--check").code == 2
+    assert sqlite_program.run("settings").code == 0
+    assert sqlite_program.run("settings", "set", "zone", "Europe/Lisbon").code == 0
+    assert load({}, {}).zone == "Europe/Lisbon"

@@ -68,6 +68,12 @@ exit                    |                                                       
 quit                    |                                                                         | yes yes yes yes
 clear                   |                                                                         | yes yes yes yes
 alias                   | name line                                                               | yes yes yes yes
+watch                   | seconds* line*                                                          | yes yes yes yes
+recall                  | wanted                                                                  | yes yes yes yes
+lock                    |                                                                         | yes yes yes yes
+clip                    |                                                                         | yes yes yes yes
+settings                |                                                                         | yes yes yes yes
+settings set            | name* value*                                                            | yes yes yes yes
 unalias                 | name*                                                                   | yes yes yes yes
 batch list              | format                                                                  | yes yes yes yes
 batch show              | run* format                                                             | yes yes yes yes
@@ -96,7 +102,8 @@ SWITCHES = {
     "mine", "no-event", "not-signed-filter", "not-paid-filter", "no-support-assigned", "assigned-to-me", "upcoming",
     "force", "then-deactivate", "allow-duplicate", "count", "total",
 }  # fmt: skip
-WITHOUT_A_SESSION = {"auth login", "help", "exit", "quit", "clear", "source", "alias", "unalias"}
+COMFORTS = {"watch", "recall", "lock", "clip", "settings", "settings set"}
+WITHOUT_A_SESSION = {"auth login", "help", "exit", "quit", "clear", "source", "alias", "unalias", *COMFORTS}
 
 
 def named(command: Command) -> str:
@@ -209,7 +216,7 @@ def test_help_and_the_option_help_agree_and_need_no_session(command: Command) ->
     assert asked(f"help {command.name}") == asked(f"{command.name} --help") == page(*command.path)
 
 
-@pytest.mark.parametrize("noun", [noun for noun in GRAMMAR.nouns() if GRAMMAR.verbs(noun)])
+@pytest.mark.parametrize("noun", [noun for noun in GRAMMAR.nouns() if GRAMMAR.verbs(noun) and noun != "settings"])
 def test_the_page_of_a_noun_lists_its_verbs_with_their_summaries(noun: str) -> None:
     found = asked(f"help {noun}")
     assert found == asked(f"{noun} --help")
@@ -251,11 +258,8 @@ def test_an_example_line_is_no_paragraph() -> None:
     [
         ("contrat", "did you mean `help contract`?"),
         ("contract lst", "did you mean `help contract list`?"),
-        ("list contract", "did you mean `help contract list`?"),
         ("permision", "did you mean `help permissions`?"),
-        ("payments", "did you mean `help contract payments`?"),
         ("王小明", "type help for the commands"),
-        ("contract add customer", "did you mean `help contract add`?"),
     ],
 )
 def test_help_on_what_is_not_there_names_the_nearest(words: str, hint: str) -> None:
@@ -293,3 +297,11 @@ def test_the_usage_is_what_one_would_type(usage: str) -> None:
     command = read(usage.replace("[", "").replace("]", ""), GRAMMAR).command
     assert command is not None
     assert command.usage == usage
+
+
+def test_words_that_are_no_command_find_those_that_have_them() -> None:
+    (found,) = of_sort(page("list", "contract"), Definitions)
+    assert found.items[0][0] == "contract list"
+    (found,) = of_sort(page("paid"), Definitions)
+    assert "contract add-payment" in [name for name, _ in found.items]
+    assert page("keys").parts[0] == Heading("keys")

@@ -138,6 +138,8 @@ def test_a_table_aligns_names_of_every_script_and_amounts_to_the_right() -> None
         "────────  ────────────────────  ───────────  ─────────────  ───────────  ──────  ────────────────\n"
         "5611d818  Hélène Dupré-Lacroix  Moët & Fils  claire.martin  12 340.00 €  yes     2026-03-01 14:00\n"
         "5611d819  山田 花子                          li_wei              1.23 €  no\n"
+        "────────  ────────────────────  ───────────  ─────────────  ───────────  ──────  ────────────────\n"
+        "total                                                       12 341.23 €\n"
     )
     assert seen.err == "2 contracts, 12 341.23 € due\n"
 
@@ -155,14 +157,14 @@ def test_the_rows_are_the_same_at_a_terminal_and_in_a_pipe() -> None:
     piped, coloured = show(contracts()), show(contracts(), style=COLOURED)
     assert without_colour(coloured.out) == piped.out
     assert coloured.out.startswith("\x1b[1mid ")
-    assert coloured.out.splitlines()[2:] == piped.out.splitlines()[2:]
+    assert coloured.out.splitlines()[2:4] == piped.out.splitlines()[2:4]
 
 
 def test_stored_text_never_acts_on_the_terminal() -> None:
     for style in (PIPE, TERMINAL, replace(TERMINAL, width=16)):
         seen = show(customers(HOSTILE), style=style)
         assert not harmful(seen.out)
-        assert "[/] [bold]␛[31mr" in seen.out
+        assert "[/] [bold]␛[31mr" in " ".join(seen.out.split())
 
 
 def test_texts_end_in_an_ellipsis_before_anything_else_loses_a_character() -> None:
@@ -190,6 +192,9 @@ def test_where_no_line_fits_the_table_is_folded_each_field_below_its_name() -> N
         "  claire.martin  12 340.00 €  yes     2026-03-01 14:00",
         "5611d819  山田 花子",
         "  li_wei              1.23 €  no",
+        "────────────────────────────────────────────────────────────────────────",
+        "total",
+        "                 12 341.23 €",
     ]
     assert seen.err == "2 contracts, 12 341.23 € due\n"
 
@@ -213,18 +218,21 @@ def test_where_no_fold_fits_each_row_is_a_card_of_a_few_lines_that_line_up() -> 
     seen = show(contracts(), style=replace(TERMINAL, width=56))
     assert seen.out.splitlines() == [
         f"id 5611d818  customer {DUPRE}",
-        f"  company {MOET}",
+        f"  company {MOET.removesuffix(' & Fils')}",
+        "    & Fils",
         "  commercial claire.martin  total due 12 340.00 €",
         "  signed yes     signed at 2026-03-01 14:00",
         "id 5611d819  customer 山田 花子",
         "  company –",
         "  commercial li_wei         total due 1.23 €",
         "  signed no      signed at –",
+        "total",
+        "  total due 12 341.23 €",
     ]
 
 
 def test_no_value_of_a_card_is_cut_on_the_narrowest_terminal() -> None:
-    text = show(contracts(), style=replace(TERMINAL, width=40)).out
+    text = " ".join(show(contracts(), style=replace(TERMINAL, width=40)).out.split())
     for value in ("5611d818", DUPRE, MOET, "claire.martin", "12 340.00 €", "2026-03-01 14:00"):
         assert value in text
 
@@ -233,7 +241,7 @@ def test_a_text_is_never_cut_to_less_than_eight_columns() -> None:
     rows = Rows("customer", (Column("note", Kind.TEXT),), [(DUPRE,)])
     assert show(rows, style=replace(TERMINAL, width=8)).out.splitlines()[2] == "Hélène …"
     rows = Rows("customer", (Column("note", Kind.TEXT),), [(DUPRE,)])
-    assert show(rows, style=replace(TERMINAL, width=7)).out == f"note {DUPRE}\n"
+    assert show(rows, style=replace(TERMINAL, width=7)).out == "note\n  Hélène\n  Dupré-Lacroix\n"
 
 
 def test_a_very_long_note_is_cut_to_what_is_left() -> None:
@@ -322,7 +330,7 @@ def test_every_format_gives_the_same_values() -> None:
     from_lines = [json.loads(line, parse_float=Decimal) for line in show(contracts(lines), "jsonl").out.splitlines()]
     from_csv = list(csv.DictReader(StringIO(show(contracts(lines), "csv").out, newline="")))
     from_tsv = list(csv.DictReader(StringIO(show(contracts(lines), "tsv").out), delimiter="\t"))
-    shown = [re.split(" {2,}", line) for line in show(contracts(lines)).out.splitlines()[2:]]
+    shown = [re.split(" {2,}", line) for line in show(contracts(lines)).out.splitlines()[2:4]]
     assert objects == from_lines
     assert from_csv == from_tsv == [{name: _as_csv(value) for name, value in line.items()} for line in objects]
     assert shown == [[_as_shown(value) for value in line.values()] for line in objects]
@@ -456,7 +464,7 @@ def test_a_terminal_folds_the_long_texts_of_a_card_and_loses_none() -> None:
     lines = without_colour(seen.out).splitlines()
     assert lines[0] == "contract"
     assert lines[3:5] == ["  company     Société d'Événementiel du", "              Grand Ouest, Moët & Fils"]
-    assert "\x1b[32myes\x1b[0m" in seen.out
+    assert "\x1b[1myes\x1b[0m" in seen.out
 
 
 def test_a_card_at_a_terminal_interprets_no_markup_and_no_escape() -> None:

@@ -170,7 +170,7 @@ def test_a_narrow_screen_shows_who_and_how_long(at_work: Open, sqlite_company: C
     say(carla, "customer list", "1 customer")
     carla.type("customer detail anne")
     carla.wait_for("Anne-Cécile", times=2)
-    assert _bar(carla).startswith(" carla · commercial · ")
+    assert _bar(carla).startswith(" customer: the customer · ")
 
 
 def test_a_window_that_changes_its_size_is_drawn_anew(at_work: Open) -> None:

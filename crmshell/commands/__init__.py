@@ -14,6 +14,7 @@ from crmshell.commands import (
     general,
     journal,
     search,
+    settings,
     transaction,
     undo,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "general",
     "journal",
     "search",
+    "settings",
     "transaction",
     "undo",
 ]

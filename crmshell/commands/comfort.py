@@ -11,12 +11,14 @@ from crmshell.errors import NotFound, Refused, UsageError
 from crmshell.language.declaration import Option, Positional, Rest
 from crmshell.language.expansion import PROGRAM
 from crmshell.language.reading import read
-from crmshell.outcome import Definitions, Heading, Page, Said
-from crmshell.parameters import AliasName, Line
+from crmshell.outcome import Clip, Definitions, Heading, Lock, Page, Recall, Said, Watch
+from crmshell.parameters import AliasName, Count, Line
+from crmshell.session import Session
 from crmshell.text import nearest, safe
 
 _NAME = re.compile(r"[^\W\d][\w.-]{0,39}")
 _DEFINED_AS = "="
+_LONGEST_WATCH = 3600  # seconds
 _USAGE = "alias NAME = COMMAND, such as: alias unpaid = contract list --not-paid-filter --mine"
 
 
@@ -60,6 +62,59 @@ def unalias(name: Annotated[str, AliasName(), Option("name"), "the word that sha
     words = _find(name, aliases)
     save_aliases({other: stands for other, stands in aliases.items() if other != name})
     return Said(f"{safe(name)} no longer stands for: {safe(words)}")
+
+
+@in_shell("watch")
+def watch(
+    seconds: Annotated[int, Count(), Option("seconds"), "how long to wait between two looks, 1 to 3600"],
+    line: Annotated[str, Line(), Positional(Rest.WHOLE_LINE), "a command that only reads"],
+) -> Watch:
+    """Show the answer to a command again and again, until Ctrl-C.
+
+    Looking on does not keep the session alive: it ends as it would if nobody were there.
+
+    crm> watch 5 contract list --not-signed-filter
+    """
+    if not 1 <= seconds <= _LONGEST_WATCH:
+        raise Refused(f"{seconds} seconds is not between 1 and {_LONGEST_WATCH}", hint="watch 5 contract list")
+    return Watch(seconds, line)
+
+
+@in_shell("recall")
+def recall(
+    wanted: Annotated[str, Line(), Option("wanted"), Positional(Rest.WHOLE_LINE), "words in it, or its number"] = "",
+) -> Recall:
+    """List what you typed before; with its number, take a line back to the prompt.
+
+    crm> recall
+    crm> recall contract add
+    crm> recall 12
+    """
+    return Recall(wanted)
+
+
+@in_shell("lock")
+def lock(session: Session) -> Lock:
+    """Hide the screen until your password is typed; a wrong one counts like a failed login.
+
+    crm> lock
+    """
+    _ = session.user
+    if session.transaction is not None:
+        message = "a transaction is open, and others wait for it"
+        raise Refused(message, hint="commit or rollback ends it")
+    return Lock()
+
+
+@in_shell("clip")
+def clip() -> Clip:
+    """Put the id of the record you touched last on the clipboard of the terminal, where it allows that (OSC 52).
+
+    Off by default, because a terminal that does not know the sequence may show it: settings set clipboard on.
+
+    crm> clip
+    """
+    return Clip()
 
 
 def _listed(aliases: dict[str, str]) -> Page | Said:

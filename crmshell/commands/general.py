@@ -14,13 +14,16 @@ from crmshell.parameters import CommandWords
 @free("help")
 def show_help(
     command: Annotated[
-        tuple[str, ...], CommandWords(), Positional(Rest.ALL_WORDS), "a noun, a command, or a topic"
+        tuple[str, ...], CommandWords(), Positional(Rest.ALL_WORDS), "a noun, a command, a topic, or words to look for"
     ] = (),
 ) -> Page:
-    """Explain the commands: all of them, those of a noun, one of them, or who may do what.
+    """Explain a command, a noun or a topic, or find commands by what they do.
+
+    The topics are language, values, keys, scripts and permissions. Any other words find what has all of them.
 
     crm> help
     crm> help contract add
+    crm> help payment
     crm> help permissions
     """
     return manual.page(GRAMMAR, tuple(command))

@@ -156,8 +156,13 @@ class _Reader:
             return
         self.words.append(noun)
         self.command = self.grammar.find(noun.text)
-        if self.command is None:
+        if self.command is None or self._has_verb(noun):
             self._read_verb(noun)
+
+    def _has_verb(self, noun: Token) -> bool:
+        """Whether a noun that is a command by itself is followed by a word, which can only be one of its verbs."""
+        following = self.tokens[self.position] if self.position < len(self.tokens) else None
+        return following is not None and following.sort is Sort.WORD and bool(self.grammar.verbs(noun.text))
 
     def _read_verb(self, noun: Token) -> None:
         verbs = self.grammar.verbs(noun.text)

@@ -83,6 +83,9 @@ def _slots(before: Reading, after: str, given: Mapping[str, Argument], grammar: 
     if before.command is None or (edited is not None and edited in before.words):
         yield from _name_slot(before, edited, grammar)
         return
+    if edited is None and len(before.words) == 1 and not before.arguments and grammar.verbs(before.words[0].text):
+        yield from _name_slot(before, edited, grammar)
+        return
     parameter = before.open_option if edited is None else None
     parameter = parameter or _taker(before, edited, after, grammar)
     if edited is None:

@@ -16,7 +16,7 @@ import peewee
 
 from crmshell.models.base import Record
 from crmshell.models.fields import Shown
-from crmshell.outcome import Column, Kind
+from crmshell.outcome import Column, Kind, Sense
 
 Measure = Callable[[Any], Any]
 
@@ -34,11 +34,12 @@ class Field(NamedTuple):
     found_by: Any = None
     order: Any = None
     is_aside: bool = False
+    sense: Sense | None = None
 
     @property
     def column(self) -> Column:
         """The column of a listing."""
-        return Column(self.name, self.kind, self.is_aside)
+        return Column(self.name, self.kind, self.is_aside, self.sense)
 
     @property
     def words(self) -> list[str]:
@@ -85,7 +86,7 @@ def own_fields(model: type[Record]) -> list[Field]:
 
 
 def _own(shown: Shown) -> Field:
-    return Field(shown.name, shown.source, shown.column.kind, shown.found_by, shown.order, shown.is_aside)
+    return Field(shown.name, shown.source, shown.column.kind, shown.found_by, shown.order, shown.is_aside, shown.sense)
 
 
 def _related(name: str, other: Any) -> list[Field]:

@@ -16,7 +16,7 @@ from crmshell.models.base import Giving, Record
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee, RoleName
 from crmshell.models.fields import AmountField, MomentField, Shown, UuidField
-from crmshell.outcome import Kind
+from crmshell.outcome import Kind, Sense
 from crmshell.values import format_amount
 
 _MERGER = "customer merge"  # which moves contracts in whatever state they are
@@ -295,12 +295,12 @@ Contract.shown = (
     Shown("customer_id", Contract.customer, Kind.NUMBER, changes_with="customer", found_by=Contract.customer),
     Shown("customer", Customer.fullname, changes_with="customer"),
     Shown("company", Customer.company, changes_with="customer"),
-    Shown("commercial", Employee.username, found_by=Contract.commercial),
+    Shown("commercial", Employee.username, found_by=Contract.commercial, sense=Sense.OWNER),
     Shown("total_amount", Contract.total_amount),
     Shown("total_paid", Contract.total_paid),
-    Shown("total_due", _DUE, Kind.AMOUNT, "total_amount total_paid cancelled_at"),
-    Shown("signed", Contract.signed_at.is_null(is_null=False), Kind.FLAG, changes_with="signed_at"),
+    Shown("total_due", _DUE, Kind.AMOUNT, "total_amount total_paid cancelled_at", sense=Sense.DUE),
+    Shown("signed", Contract.signed_at.is_null(is_null=False), Kind.FLAG, changes_with="signed_at", sense=Sense.DONE),
     Shown("signed_at", Contract.signed_at),
     Shown("created_at", Contract.created_at),
-    Shown("cancelled_at", Contract.cancelled_at, is_aside=True),
+    Shown("cancelled_at", Contract.cancelled_at, is_aside=True, sense=Sense.ENDED),
 )

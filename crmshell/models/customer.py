@@ -14,7 +14,7 @@ from crmshell.models import locks
 from crmshell.models.base import Giving, Record
 from crmshell.models.employee import Employee, RoleName, refuse_without_role
 from crmshell.models.fields import DayField, EmailField, MomentField, NoteField, PhoneField, Shown
-from crmshell.outcome import Kind
+from crmshell.outcome import Kind, Sense
 from crmshell.text import words
 from crmshell.values import fold_email
 
@@ -255,12 +255,12 @@ Customer.shown = (
     Shown("company", Customer.company),
     Shown("email", Customer.email, found_by=Customer.email_key),
     Shown("phone", Customer.phone, found_by=Customer.phone),
-    Shown("commercial", Employee.username, found_by=Customer.commercial),
+    Shown("commercial", Employee.username, found_by=Customer.commercial, sense=Sense.OWNER),
     Shown("created_at", Customer.created_at),
     Shown("updated_at", Customer.updated_at),
     Shown("last_contact", Customer.last_contact, is_aside=True),
     Shown("note", Customer.note, is_aside=True),
-    Shown("deleted_at", Customer.deleted_at, is_aside=True),
+    Shown("deleted_at", Customer.deleted_at, is_aside=True, sense=Sense.ENDED),
     Shown("merged_into", Customer.merged_into, Kind.NUMBER, is_aside=True),
     Shown("erased_at", Customer.erased_at, is_aside=True),
 )

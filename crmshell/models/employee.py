@@ -14,6 +14,7 @@ from crmshell.models import locks
 from crmshell.models.base import Giving, Record
 from crmshell.models.fields import MomentField, NameField, Order, Shown, StateField
 from crmshell.models.journal import JournalEntry, Result
+from crmshell.outcome import Sense
 from crmshell.text import plural, safe
 from crmshell.values import fold_username
 
@@ -235,5 +236,5 @@ Employee.shown = (
     Shown("username", Employee.username, found_by=Employee.username_key, order=Employee.username_key),
     Shown("fullname", Employee.fullname),
     Shown("role", Employee.role, found_by=Employee.role),
-    Shown("active", Employee.is_active, changes_with="is_active"),
+    Shown("active", Employee.is_active, changes_with="is_active", sense=Sense.IN_USE),
 )

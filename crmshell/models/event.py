@@ -14,7 +14,7 @@ from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee, RoleName, refuse_without_role
 from crmshell.models.fields import MomentField, NoteField, Order, Shown
-from crmshell.outcome import Kind
+from crmshell.outcome import Kind, Sense
 
 Commercial = Employee.alias("commercial")
 Support = Employee.alias("support")
@@ -224,12 +224,12 @@ Event.shown = (
     Shown("contract_id", Contract.uuid, changes_with="contract", found_by=Contract.uuid),
     Shown("customer_id", Event.customer, Kind.NUMBER, changes_with="contract", found_by=Event.customer),
     Shown("customer", Customer.fullname, changes_with="contract"),
-    Shown("commercial", Commercial.username, changes_with="contract", found_by=Event.commercial),
-    Shown("support", Support.username, found_by=Event.support),
+    Shown("commercial", Commercial.username, changes_with="contract", found_by=Event.commercial, sense=Sense.OWNER),
+    Shown("support", Support.username, found_by=Event.support, sense=Sense.OWNER),
     Shown("start", Event.start, order=Event.start),
     Shown("end", Event.end),
     Shown("attendees", Event.attendees),
     Shown("location", Event.location),
     Shown("note", Event.note),
-    Shown("cancelled_at", Event.cancelled_at, is_aside=True),
+    Shown("cancelled_at", Event.cancelled_at, is_aside=True, sense=Sense.ENDED),
 )

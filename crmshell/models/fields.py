@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import peewee
 
-from crmshell.outcome import Column, Kind
+from crmshell.outcome import Column, Kind, Sense
 
 
 class AmountField(peewee.BigIntegerField):
@@ -91,12 +91,13 @@ class Shown:
     is_aside: bool = False
     found_by: Any = None
     order: Any = None
+    sense: Sense | None = None
 
     @cached_property
     def column(self) -> Column:
         """The column of a listing."""
         source = getattr(self.source, "field", self.source)  # a field of an aliased model
-        return Column(self.name, self.kind or kind_of(source), self.is_aside)
+        return Column(self.name, self.kind or kind_of(source), self.is_aside, self.sense)
 
     @cached_property
     def stored(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ from itertools import compress
 from typing import TYPE_CHECKING
 
 from crmshell.output.cells import label, shown
+from crmshell.output.tones import tones_of
 from crmshell.text import safe, safe_lines, width
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from crmshell.outcome import Card, Column, Value
     from crmshell.output.style import Style
+    from crmshell.output.tones import Tone
 
 _GAP = 2
 
@@ -28,6 +30,7 @@ class _Field:
     label: str
     text: str
     is_changed: bool = False
+    tone: Tone | None = None
 
 
 def draw(card: Card, style: Style) -> Iterator[str]:
@@ -55,9 +58,10 @@ def _fields(card: Card, style: Style) -> list[_Field]:
     columns, values = list(compress(card.columns, present)), list(compress(card.values, present))
     texts = [cells[0] for cells in shown(columns, [values], card.shorten, style, safe_lines)]
     changed = [column.name in card.changed for column in columns]
+    tones = [column_tones[0] for column_tones in tones_of(columns, [values], style.user)]
     fields = [
-        _Field((star if is_changed else blank) + label(column), text, is_changed)
-        for column, text, is_changed in zip(columns, texts, changed, strict=True)
+        _Field((star if is_changed else blank) + label(column), text, is_changed, tone)
+        for column, text, is_changed, tone in zip(columns, texts, changed, tones, strict=True)
     ]
     return fields + [_Field(blank + safe(name), safe(secret)) for name, secret in card.secrets.items()]
 
@@ -76,7 +80,8 @@ def _grid(fields: Sequence[_Field]) -> Table:
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for field in fields:
-        text = Text.assemble((field.text, "green" if field.is_changed else ""))
+        tone = field.tone.rich_style if field.tone else ""
+        text = Text.assemble((field.text, "bold" if field.is_changed else tone))
         grid.add_row(Text.assemble((field.label, "dim")), text)
     return grid
 

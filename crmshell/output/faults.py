@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmshell.output import jsons
-from crmshell.text import safe, shorten, width
+from crmshell.text import safe, shorten, width, wrapped
 
 if TYPE_CHECKING:
     from crmshell.errors import Failure
@@ -58,11 +58,13 @@ class _Position:
 def as_text(failure: Failure, source: Source | None, style: Style) -> str:
     """Write the message, the line with the words at fault underlined, and the hint."""
     fault = _find_fault(failure, source)
-    lines = [_position(source, fault).prefix + style.alarm(safe(failure.message))]
+    prefix = _position(source, fault).prefix
+    first, *others = wrapped(prefix + safe(failure.message), style.error_width)
+    lines = [prefix + style.alarm(first.removeprefix(prefix)), *map(style.alarm, others)]
     if fault:
         lines += _underlined(fault, max((style.error_width or _WIDTH) - len(_INDENT), 1))
     if failure.hint:
-        lines.append(f"hint: {safe(failure.hint)}")
+        lines += wrapped(f"hint: {safe(failure.hint)}", style.error_width)
     return "".join(f"{line}\n" for line in lines)
 
 

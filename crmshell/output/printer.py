@@ -6,10 +6,10 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TextIO
 
-from crmshell.outcome import Card, ClearScreen, Farewell, Include, Page, Rows, Said
+from crmshell.outcome import Card, ClearScreen, Clip, Farewell, Include, Lock, Page, Recall, Rows, Said, Watch
 from crmshell.output import card, faults, jsons, page, separated, table
 from crmshell.output.scanning import ScanProgress
-from crmshell.text import plural, plural_of, safe, safe_lines
+from crmshell.text import plural, plural_of, safe, safe_lines, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -44,6 +44,17 @@ class Printer:
     def _plain(self, format: str) -> Style:  # noqa: A002
         return replace(self.style, colour=False, width=None, pager=None, format=format)
 
+    def send(self, sequence: str) -> None:
+        """Tell the terminal something that is no text, such as a title; nothing where it would be shown as text."""
+        if self.style.width is not None and not self.style.dumb:
+            self._out.write(sequence)
+            self._out.flush()
+
+    def write(self, text: str) -> None:
+        """Write text that was drawn already."""
+        self._out.write(text)
+        self._out.flush()
+
     def show(self, outcome: Outcome, format: str | None = None) -> None:  # noqa: A002 -- the name of the option
         """Write an outcome, in the process's own format where the command was given none."""
         chosen = format or self.style.format
@@ -58,7 +69,7 @@ class Printer:
                 self._show_page(outcome, chosen)
             case ClearScreen():
                 self._clear()
-            case Farewell() | Include():
+            case Farewell() | Include() | Watch() | Recall() | Lock() | Clip():
                 pass
 
     def fail(self, failure: Failure, source: Source | None = None, format: str | None = None) -> None:  # noqa: A002
@@ -69,19 +80,23 @@ class Printer:
     def say(self, message: str) -> None:
         """Write a sentence to stderr, unless the user wants quiet."""
         if not self.style.quiet:
-            self._report(safe_lines(message) + "\n")
+            self._report("".join(f"{line}\n" for line in wrapped(safe_lines(message), self.style.error_width)))
 
     def _talk(self, *sentences: str) -> None:
         for sentence in filter(None, sentences):
             self.say(sentence)
 
     def _show_rows(self, rows: Rows, chosen: str) -> None:
+        if chosen != "table":
+            self._put_rows(rows, _ROWS[chosen](rows, self.style))
+            return
         tally = table.Tally(rows)
-        texts = _ROWS[chosen](tally.rows, self.style)
-        is_complete = self._put(texts if rows.scan is None else self._scanned(rows.scan, texts))
-        if is_complete and chosen == "table":
+        if self._put_rows(rows, table.draw(tally.rows, self.style)):
             self.say(tally.summary)
         self._talk(*rows.notes)
+
+    def _put_rows(self, rows: Rows, texts: Iterable[str]) -> bool:
+        return self._put(texts if rows.scan is None else self._scanned(rows.scan, texts))
 
     def _scanned(self, scan: Scan, texts: Iterable[str]) -> Iterator[str]:
         """The same texts; before the first of them a terminal is told what is going on, and how far it is."""
@@ -196,6 +211,8 @@ def _draw_related(rows: Rows, style: Style) -> Iterator[str]:
         return
     yield "\n" + style.bold(safe(plural_of(rows.noun))) + "\n" + first
     yield from lines
+    if rows.more:
+        yield "".join(f"{line}\n" for line in wrapped(safe(rows.more), style.width))
 
 
 _ROWS: dict[str, Callable[[Rows, Style], Iterator[str]]] = {

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
+    from crmshell.output.tones import Tone
+
 Pager = Callable[[], AbstractContextManager[TextIO]]
 """Opens a stream to a reader, and waits for the reader when it is left.
 
@@ -27,6 +29,7 @@ class Style:
 
     `width` and `height` are stdout's in columns and lines, `width` None where it is no terminal; `error_width` and
     `error_colour` are stderr's, which may be a terminal where stdout is none. `dumb` forbids every escape sequence.
+    `user` is who looks, whose own records stand out.
     """
 
     zone: ZoneInfo
@@ -40,6 +43,7 @@ class Style:
     error_colour: bool = False
     error_width: int | None = None
     dumb: bool = False
+    user: str = ""
 
     @classmethod
     def detect(
@@ -79,6 +83,10 @@ class Style:
     def dim(self, text: str) -> str:
         """Make a text on stdout step back."""
         return _rendered(text, _DIM) if self.colour else text
+
+    def tint(self, text: str, tone: Tone) -> str:
+        """Let a text on stdout say by its colour what it means."""
+        return _rendered(text, tone.rendition) if self.colour else text
 
     def alarm(self, text: str) -> str:
         """Make a text on stderr red."""

@@ -4,7 +4,8 @@ A wider cell on a later page pushes the rest of its line to the right, so that a
 A column that is aside is left out where the first page has no value for it. At a terminal texts and e-mail addresses
 end in `…` where a line would not fit, and nothing else is ever cut. Where even that does not make the lines fit, or
 leaves too little of a text, the table is folded: its heading and each of its rows stand on a few lines, each field
-below its name; and where there is no room for that, each row becomes a card of a few lines that repeat the names.
+below its name; and where there is no room for that, each row becomes a card of a few lines that repeat the names. The
+sums of amounts stand below them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from crmshell.outcome import Kind
 from crmshell.output.cells import label, pages, shown
-from crmshell.text import plural, shorten, width
+from crmshell.output.tones import Tinted, tinted
+from crmshell.text import plural, shorten, width, wrapped
 from crmshell.values import format_amount
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
     from crmshell.outcome import Column, Rows, Value
     from crmshell.output.style import Style
+
+    _Pages = Iterator[list[list[str]]]
 
 _GAP = "  "
 _NARROWEST = 8
@@ -32,6 +36,7 @@ _READABLE = 20  # columns for a text of a folded table, which has the room
 _MOST_FOLDS = 3  # lines for a row
 _NARROWEST_FOLD = 60  # columns; below, a name beside each value is easier to follow
 _INDENT = "  "
+_TOTAL = "total"
 _RIGHT = frozenset({Kind.NUMBER, Kind.AMOUNT})
 _ELASTIC = frozenset({Kind.TEXT, Kind.EMAIL, Kind.VALUE})
 _WORDS = _ELASTIC | {Kind.NAME, Kind.STATE}  # the others are written in characters of one column each
@@ -63,21 +68,44 @@ class _Lane:
 
 def draw(rows: Rows, style: Style) -> Iterator[str]:
     """Yield the table a page at a time; nothing at all where there are no rows."""
-    cells = (shown(rows.columns, page, rows.shorten, style) for page in pages(rows.rows))
+    cells = _cells(rows, style)
     first = next(cells, None)
     if first is None:
         return
     kept = [not column.is_aside or any(texts) for column, texts in zip(rows.columns, first, strict=True)]
-    natural = list(compress(_natural_lanes(rows.columns, first), kept))
+    measured = [[*cells, *sums] for cells, sums in zip(first, _sums_so_far(rows, style), strict=True)]
+    natural = list(compress(_natural_lanes(rows.columns, measured), kept))
     everything = (list(compress(page, kept)) for page in chain([first], cells))
+    totals = (list(compress(page, kept)) for page in _totals(rows, style))
     lanes = natural if style.width is None else _find_fitting(natural, style.width)
     folds = None if lanes and all(map(_is_legible, lanes)) else _find_folds(natural, style.width or 0)
     if folds is not None:
-        yield from _folded(folds, everything, style)
+        yield from _folded(folds, everything, totals, style)
     elif lanes is not None:
-        yield from _grid(lanes, everything, style)
+        yield from _grid(lanes, everything, totals, style)
     else:
-        yield from _blocks(natural, everything, style)
+        yield from _blocks(natural, everything, totals, style)
+
+
+def _cells(rows: Rows, style: Style) -> Iterator[list[list[str]]]:
+    """The cells of each page, column by column."""
+    for page in pages(rows.rows):
+        cells = shown(rows.columns, page, rows.shorten, style)
+        yield tinted(rows.columns, page, cells, style.user) if style.colour else cells
+
+
+def _totals(rows: Rows, style: Style) -> Iterator[list[list[str]]]:
+    """The sums of the amounts as one more row, once all the others were read; nothing where there is nothing to add."""
+    values = rows.totals() if rows.totals else ()
+    if any(value is not None for value in values):
+        cells = shown(rows.columns, [values], None, style)
+        yield [[_TOTAL], *cells[1:]]
+
+
+def _sums_so_far(rows: Rows, style: Style) -> list[list[str]]:
+    """The sums of the first page, which need room too; nothing in each column where there are none."""
+    nothing: list[list[str]] = [[] for _ in rows.columns]
+    return next(_totals(rows, style), nothing)
 
 
 def _natural_lanes(columns: Sequence[Column], page: list[list[str]]) -> list[_Lane]:
@@ -113,16 +141,21 @@ def _floor(lane: _Lane) -> int:
     return max(_NARROWEST_VALUE if lane.kind is Kind.VALUE else _NARROWEST, width(lane.label))
 
 
-def _grid(lanes: list[_Lane], everything: Iterator[list[list[str]]], style: Style) -> Iterator[str]:
+def _grid(lanes: list[_Lane], everything: _Pages, totals: _Pages, style: Style) -> Iterator[str]:
     yield _heading(lanes, style)
     for page in everything:
-        yield "".join(f"{line.rstrip()}\n" for line in _lines(lanes, page, style.width))
+        yield "".join(f"{line.rstrip()}\n" for line in _lines(lanes, page, style))
+    for page in totals:
+        yield _rule(lanes, style) + "".join(f"{style.bold(line.rstrip())}\n" for line in _lines(lanes, page, style))
 
 
 def _heading(lanes: list[_Lane], style: Style) -> str:
     labels = [lane.pad([lane.label], [width(lane.label)])[0] for lane in lanes]
-    rules = ["─" * lane.width for lane in lanes]
-    return f"{style.bold(_GAP.join(labels).rstrip())}\n{style.dim(_GAP.join(rules))}\n"
+    return f"{style.bold(_GAP.join(labels).rstrip())}\n{_rule(lanes, style)}"
+
+
+def _rule(lanes: list[_Lane], style: Style) -> str:
+    return style.dim(_GAP.join("─" * lane.width for lane in lanes)) + "\n"
 
 
 def _find_folds(natural: list[_Lane], columns: int) -> list[list[_Lane]] | None:
@@ -154,15 +187,21 @@ def _wanted(line: list[_Lane]) -> int:
     return sum(lane.width for lane in line) + len(_GAP) * (len(line) - 1)
 
 
-def _folded(folds: list[list[_Lane]], everything: Iterator[list[list[str]]], style: Style) -> Iterator[str]:
+def _folded(folds: list[list[_Lane]], everything: _Pages, totals: _Pages, style: Style) -> Iterator[str]:
     """A table whose heading and rows stand on several lines each."""
     labels = [_GAP.join(lane.pad([lane.label], [width(lane.label)])[0] for lane in line) for line in folds]
-    rule = "─" * max(map(_wanted, folds))
-    yield "".join(f"{style.bold(label)}\n" for label in _indented(labels)) + f"{style.dim(rule)}\n"
+    rule = style.dim("─" * max(map(_wanted, folds))) + "\n"
+    yield "".join(f"{style.bold(label)}\n" for label in _indented(labels)) + rule
     for page in everything:
-        waiting = iter(page)
-        lines = [_lines(line, [next(waiting) for _ in line], style.width) for line in folds]
-        yield "".join(f"{line}\n" for row in zip(*lines, strict=True) for line in _indented(row))
+        yield "".join(f"{line}\n" for line in _folded_lines(folds, page, style))
+    for page in totals:
+        yield rule + "".join(f"{style.bold(line)}\n" for line in _folded_lines(folds, page, style) if line.strip())
+
+
+def _folded_lines(folds: list[list[_Lane]], page: list[list[str]], style: Style) -> Iterator[str]:
+    waiting = iter(page)
+    lines = [_lines(line, [next(waiting) for _ in line], style) for line in folds]
+    return (line for row in zip(*lines, strict=True) for line in _indented(row))
 
 
 def _indented(lines: Sequence[str]) -> list[str]:
@@ -170,32 +209,46 @@ def _indented(lines: Sequence[str]) -> list[str]:
     return [first, *(_INDENT + line for line in others)]
 
 
-def _lines(lanes: list[_Lane], page: list[list[str]], limit: int | None) -> Iterator[str]:
-    page = [list(map(lane.fit, cells)) if lane.is_narrow else cells for lane, cells in zip(lanes, page, strict=True)]
-    widths = [lane.measure(cells) for lane, cells in zip(lanes, page, strict=True)]
-    padded = [lane.pad(cells, taken) for lane, cells, taken in zip(lanes, page, widths, strict=True)]
-    lines = map(_GAP.join, zip(*padded, strict=True))
-    is_even = all(max(taken) <= lane.width for lane, taken in zip(lanes, widths, strict=True))
-    return lines if limit is None or is_even else _cut(lines, lanes, page, limit)
+def _lines(lanes: list[_Lane], page: list[list[str]], style: Style) -> Iterator[str]:
+    fitted = [list(map(lane.fit, cells)) if lane.is_narrow else cells for lane, cells in zip(lanes, page, strict=True)]
+    widths = [lane.measure(cells) for lane, cells in zip(lanes, fitted, strict=True)]
+    padded = [lane.pad(cells, taken) for lane, cells, taken in zip(lanes, fitted, widths, strict=True)]
+    if style.width is not None and any(max(taken) > lane.width for lane, taken in zip(lanes, widths, strict=True)):
+        padded = _cut(padded, lanes, fitted, style.width)
+    return map(_GAP.join, zip(*_coloured(padded, page, style), strict=True))
 
 
-def _cut(lines: Iterator[str], lanes: list[_Lane], page: list[list[str]], limit: int) -> Iterator[str]:
+def _coloured(padded: list[list[str]], page: list[list[str]], style: Style) -> list[list[str]]:
+    """The padded cells in the tones of what they were made of."""
+    if not style.colour:
+        return padded
+    return [
+        [style.tint(text, cell.tone) if isinstance(cell, Tinted) else text for text, cell in zip(*pair, strict=True)]
+        for pair in zip(padded, page, strict=True)
+    ]
+
+
+def _cut(padded: list[list[str]], lanes: list[_Lane], page: list[list[str]], limit: int) -> list[list[str]]:
     """Cut the texts of those lines that do not fit."""
-    for line, cells in zip(lines, zip(*page, strict=True), strict=True):
-        yield line if width(line) <= limit else _fitted(lanes, cells)
+    rows = zip(zip(*padded, strict=True), zip(*page, strict=True), strict=True)
+    lines = [line if width(_GAP.join(line)) <= limit else _fitted(lanes, cells) for line, cells in rows]
+    return [list(column) for column in zip(*lines, strict=True)]
 
 
-def _fitted(lanes: list[_Lane], cells: Sequence[str]) -> str:
+def _fitted(lanes: list[_Lane], cells: Sequence[str]) -> tuple[str, ...]:
     fitted = [[lane.fit(cell)] for lane, cell in zip(lanes, cells, strict=True)]
-    return _GAP.join(lane.pad(cell, lane.measure(cell))[0] for lane, cell in zip(lanes, fitted, strict=True))
+    return tuple(lane.pad(cell, lane.measure(cell))[0] for lane, cell in zip(lanes, fitted, strict=True))
 
 
-def _blocks(lanes: list[_Lane], everything: Iterator[list[list[str]]], style: Style) -> Iterator[str]:
+def _blocks(lanes: list[_Lane], everything: _Pages, totals: _Pages, style: Style) -> Iterator[str]:
     """Each row on some lines, as few as the terminal's width allows; the same field in the same place in each."""
     layout = _layout(lanes, style.width or 0)
     for page in everything:
         for cells in zip(*page, strict=True):
             yield "".join(f"{line}\n" for line in _block(layout, lanes, cells, style))
+    for page in totals:
+        sums = [(lane, cells[0]) for lane, cells in zip(lanes[1:], page[1:], strict=True) if cells[0]]
+        yield style.bold(_TOTAL) + "\n" + "".join(f"{_INDENT}{style.dim(lane.label)} {cell}\n" for lane, cell in sums)
 
 
 def _layout(lanes: list[_Lane], columns: int) -> list[list[int]]:
@@ -214,45 +267,66 @@ def _layout(lanes: list[_Lane], columns: int) -> list[list[int]]:
 
 def _block(layout: list[list[int]], lanes: list[_Lane], cells: Sequence[str], style: Style) -> Iterator[str]:
     for number, places in enumerate(layout):
+        indent = _INDENT if number else ""
+        if len(places) == 1:
+            yield from _alone(lanes[places[0]], cells[places[0]], style, indent, is_first=places[0] == 0)
+            continue
         fields = [_field(lanes[place], cells[place], style, is_first=place == 0) for place in places]
         line = _GAP.join(f"{text}{' ' * blanks}" for text, blanks in fields)
-        yield f"{_GAP if number else ''}{line}".rstrip()
+        yield f"{indent}{line}".rstrip()
+
+
+def _alone(lane: _Lane, cell: str, style: Style, indent: str, *, is_first: bool) -> Iterator[str]:
+    """A field that has its line for itself, and further ones where it is longer than the terminal is wide."""
+    room = (style.width or 0) - len(indent)
+    text, _ = _field(lane, cell, style, is_first=is_first)
+    if style.width is None or width(f"{lane.label} {cell}") <= room:
+        yield f"{indent}{text}".rstrip()
+        return
+    first, *others = wrapped(f"{lane.label} {cell}", room - len(_INDENT))
+    yield indent + style.dim(lane.label) + first.removeprefix(lane.label)
+    yield from (f"{indent}{_INDENT}{line}" for line in others)
 
 
 def _field(lane: _Lane, cell: str, style: Style, *, is_first: bool) -> tuple[str, int]:
     """A value with its name, and the blanks that fill its place."""
     value = style.bold(cell) if is_first else cell or "–"
+    if isinstance(cell, Tinted):
+        value = style.tint(cell, cell.tone)
     return f"{style.dim(lane.label)} {value}", max(0, lane.width - width(cell or "–"))
 
 
 class Tally:
-    """Counts the rows of a listing on their way out, and adds up what is due."""
+    """Counts the rows of a listing on their way out, and adds up its amounts."""
 
     def __init__(self, rows: Rows) -> None:
         """Stand between the rows and the one who draws them."""
         self._source = rows
-        self._place = next((place for place, column in enumerate(rows.columns) if _is_due(column)), None)
+        self._sums = {place: 0 for place, column in enumerate(rows.columns) if column.kind is Kind.AMOUNT}
         self._count = 0
-        self._due = 0
-        self.rows = replace(rows, rows=self._counted())
+        self.rows = replace(rows, rows=self._counted(), totals=self._totals)
 
     @property
     def summary(self) -> str:
         """Say what was listed: `2 contracts, 12 340.00 € due`."""
         counted = plural(self._count, self._source.noun)
-        return counted if self._place is None or not self._count else f"{counted}, {format_amount(self._due)} due"
+        due = next((total for place, total in self._sums.items() if self._is_due(place)), None)
+        return counted if due is None or not self._count else f"{counted}, {format_amount(due)} due"
+
+    def _is_due(self, place: int) -> bool:
+        return self._source.columns[place].name == "total_due"
+
+    def _totals(self) -> Sequence[Value]:
+        """One value for each column, the sum of an amount; none where a single row says it all."""
+        has_sums = self._count > 1
+        return [self._sums.get(place) if has_sums else None for place in range(len(self._source.columns))]
 
     def _counted(self) -> Iterator[Sequence[Value]]:
+        sums = self._sums
         for row in self._source.rows:
             self._count += 1
-            self._due += _cents(row, self._place)
+            for place in sums:
+                cents = row[place]
+                if isinstance(cents, int):
+                    sums[place] += cents
             yield row
-
-
-def _is_due(column: Column) -> bool:
-    return column.kind is Kind.AMOUNT and column.name == "total_due"
-
-
-def _cents(row: Sequence[Value], place: int | None) -> int:
-    cents = None if place is None else row[place]
-    return cents if isinstance(cents, int) else 0

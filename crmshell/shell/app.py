@@ -34,7 +34,7 @@ from crmshell.output import Printer, Source, Style
 from crmshell.redirecting import redirected
 from crmshell.script import open_script
 from crmshell.session import Session
-from crmshell.settings import ON
+from crmshell.settings import NEVER, ON
 from crmshell.shell.arrival import Arrival
 from crmshell.shell.asking import Asker
 from crmshell.shell.dumb import is_dumb, plain_where_dumb
@@ -48,6 +48,8 @@ from crmshell.shell.names import KnownNames
 from crmshell.shell.pager import pager_of
 from crmshell.shell.status import prompt_text, toolbar, vi_mode
 from crmshell.shell.suggesting import HistorySuggestion
+from crmshell.shell.tasks import Tasks
+from crmshell.shell.title import show_title, title_kept
 
 
 class Shell:
@@ -74,9 +76,13 @@ class Shell:
         self._guidance = Guidance(GRAMMAR, session, self._names.current)
         self._completer = LineCompleter(GRAMMAR, session, self._names.current)
         self._background = BackgroundCompleter(self._completer)
+        self._suggestion = HistorySuggestion(session, self._names.current)
         with plain_where_dumb():
             self._prompts = self._prompt_session()
         self._background.follow(self._prompts.default_buffer)
+        self._tasks = Tasks(
+            session, printer, self._asker, self._names.current, self._prompts.history.get_strings, self._hold
+        )
         self._interrupts = Interrupts()
         self._draft = ""
         self._ended: SessionEnded | None = None
@@ -91,7 +97,7 @@ class Shell:
         except (EOFError, KeyboardInterrupt):
             return NotLoggedIn.code
         try:
-            with self._interrupts.handled():
+            with self._interrupts.handled(), title_kept(self._printer):
                 self._renew_password()
                 self._loop()
         finally:
@@ -118,11 +124,20 @@ class Shell:
         """Prompt once and run what was typed; whether to prompt again."""
         self._completer.forget()
         self._names.renew()
+        self._renew_prompt()
         try:
             text = self._prompts.prompt(default=self._take_draft(), pre_run=self._watch.watch_prompt)
         except EOFError:
             return not self._may_leave()
         return self._lines(text) or not self._may_leave()
+
+    def _renew_prompt(self) -> None:
+        """Follow what was set since the last line."""
+        self._printer.style = self._style()
+        self._prompts.editing_mode = EditingMode.VI if self._session.settings.keys == "vi" else EditingMode.EMACS
+        self._prompts.color_depth = self._colour_depth
+        self._prompts.auto_suggest = self._suggestion if self._suggests else None
+        show_title(self._session, self._printer)
 
     def _may_leave(self) -> bool:
         """Whether to leave: an open transaction is rolled back, if the user wants that."""
@@ -148,9 +163,8 @@ class Shell:
             style=STYLE,
             color_depth=self._colour_depth,
             bottom_toolbar=self._toolbar,
-            auto_suggest=HistorySuggestion(self._session, self._names.current) if self._suggests else None,
             key_bindings=bindings(self._hold),
-            editing_mode=EditingMode.VI if self._session.settings.keys == "vi" else EditingMode.EMACS,
+            enable_suspend=True,
             enable_open_in_editor=True,
             tempfile_suffix=".crm",
             multiline=True,
@@ -165,7 +179,7 @@ class Shell:
     @property
     def _suggests(self) -> bool:
         """Whether grey suggestions are wanted, and can be told apart from what is typed."""
-        has_grey = self._may_colour and not os.environ.get("NO_COLOR") and not is_dumb()
+        has_grey = self._has_colour and not os.environ.get("NO_COLOR") and not is_dumb()
         return has_grey and self._session.settings.suggestions == ON
 
     def _hold(self, draft: str) -> None:
@@ -174,7 +188,11 @@ class Shell:
 
     @property
     def _colour_depth(self) -> ColorDepth | None:
-        return None if self._may_colour else ColorDepth.DEPTH_1_BIT
+        return None if self._has_colour else ColorDepth.DEPTH_1_BIT
+
+    @property
+    def _has_colour(self) -> bool:
+        return self._may_colour and self._session.settings.colour != NEVER
 
     def _take_draft(self) -> str:
         draft, self._draft = self._draft, ""
@@ -219,6 +237,7 @@ class Shell:
             outcome = self._run(whole, line)
             if isinstance(outcome, Include):
                 self._include(outcome)
+            self._do(outcome, line)
             return outcome
 
     @contextlib.contextmanager
@@ -284,6 +303,14 @@ class Shell:
             hint = "" if is_harmless else "it came late: look whether the command took effect"
             raise Interrupted("interrupted", hint=hint) from stop
 
+    def _do(self, outcome: Outcome | None, typed: str) -> None:
+        """Do what an outcome asks of the shell; watching may outlive the session."""
+        try:
+            self._tasks.do(outcome)
+        except SessionEnded as ended:
+            self._return(ended, typed)
+            self._tasks.do(outcome)
+
     def _include(self, included: Include) -> None:
         """Run a script that was named by `source`, as a batch with the session of the shell."""
         choices = Choices(allow_shell=self._scripts_may_redirect)
@@ -332,13 +359,14 @@ class Shell:
             sys.stdout,
             sys.stderr,
             os.environ,
-            old.zone,
-            old.region,
-            old.format,
-            colour=None if self._may_colour else False,
+            settings.zone_info,
+            settings.region,
+            settings.format,
+            colour=None if self._has_colour else False,
             quiet=old.quiet,
         )
-        return replace(new, pager=pager_of(settings.pager))
+        user = self._session.employee.username if self._session.employee else ""
+        return replace(new, pager=pager_of(settings.pager), user=user)
 
 
 class _Shown(Exception):

@@ -1,0 +1,61 @@
+"""The settings: what they are, and how they are changed for good."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Annotated
+
+from crmshell.aliases import write_private
+from crmshell.commands.registry import free
+from crmshell.language.declaration import Option
+from crmshell.outcome import Definitions, Heading, Page, Paragraph, Said
+from crmshell.parameters import SettingName, SettingValue
+from crmshell.session import Session
+from crmshell.settings import as_toml, declared, made, read_settings, user_file
+from crmshell.text import safe
+
+
+@free("settings")
+def show_settings(session: Session) -> Page:
+    """Show the settings, what each means and what it may be.
+
+    crm> settings
+    """
+    where = f"settings set NAME VALUE changes one for good, in {safe(str(user_file()))}, which explains itself."
+    return Page([Heading("settings"), Definitions(list(_explained(session))), Paragraph(where)])
+
+
+@free("settings set")
+def set_setting(
+    session: Session,
+    name: Annotated[str, SettingName(), Option("name"), "the setting"],
+    value: Annotated[str, SettingValue(), Option("value"), "what it shall be from now on"],
+) -> Said:
+    """Change a setting, now and for the next time.
+
+    A flag, the environment and crmshell.toml in the folder you start from still go before it.
+
+    crm> settings set zone Europe/Paris
+    crm> settings set keys emacs
+    """
+    kept = {**read_settings(user_file()), name: value}
+    made(kept)
+    write_private(user_file(), as_toml(kept))
+    session.settings = replace(session.settings, **{name: getattr(made(kept), name)})
+    return Said(f"{name} is {safe(value)}", _overruled(name))
+
+
+def _explained(session: Session) -> Iterator[tuple[str, str]]:
+    for setting in declared():
+        choices = ", ".join(setting.metadata["choices"])
+        value = safe(str(getattr(session.settings, setting.name))) or "–"
+        yield setting.name, f"{value} – {setting.metadata['meaning']}{f' ({choices})' if choices else ''}"
+
+
+def _overruled(name: str) -> list[str]:
+    """What the user should know where the environment goes before the file."""
+    variables = {setting.name: setting.metadata["variable"] for setting in declared()}
+    variable = variables[name]
+    return [f"the next time {variable} from the environment goes before it"] if os.environ.get(variable) else []
