@@ -26,7 +26,7 @@ from crmshell.outcome import Card, Outcome, Rows, Said
 from crmshell.session import Session
 
 MASK = "***"
-_UNSEEN = frozenset({"format_", "as_", "reason_"})
+_UNSEEN = frozenset({"format_", "as_", "reason_", "force_"})
 Show = Callable[[Outcome, str | None], None]
 
 _SECRETS = frozenset(
@@ -125,7 +125,7 @@ def _run_reading(reading: Reading, command: Command, session: Session, show: Sho
     with transaction(current(), writes=False):
         _authorise(command, session)
         answer = _call(reading, command, session)
-        outcome = _with_related(answer, _outcome(answer, None, session), reading, session)
+        outcome = session.watched(_with_related(answer, _outcome(answer, None, session), reading, session))
         _shown(outcome, _format(reading, session), show)
     if isinstance(outcome, Rows) and outcome.failure is not None:
         raise outcome.failure
@@ -138,7 +138,7 @@ def _run_writing(reading: Reading, command: Command, session: Session, show: Sho
     finally:
         session.is_writing = False
     _remember(reading, command, session, record)
-    return _shown(outcome, _format(reading, session), show)
+    return _shown(session.watched(outcome), _format(reading, session), show)
 
 
 def _write_again(reading: Reading, command: Command, session: Session) -> tuple[Outcome, Record | None]:
@@ -160,10 +160,24 @@ def _write(reading: Reading, command: Command, session: Session) -> tuple[Outcom
         employee = _authorise(command, session)
         line = masked(reading)
         with work(session.now(), employee.id, employee.username, command.name, line) as begun:
+            _set_guard(begun, reading, session)
             answer = _call(reading, command, session)
             begun.reason = begun.reason or _reason(reading, session)
             record = answer.record if isinstance(answer, Done) else answer
             return _outcome(answer, begun, session), record if isinstance(record, Record) else None
+
+
+def _set_guard(begun: Work, reading: Reading, session: Session) -> None:
+    """In the shell, hold every update against what was shown; `--force` writes all the same, and is remarked."""
+    if session.sight is None:
+        return
+
+    def override(sentence: str) -> None:
+        session.remark(sentence)
+        begun.reason = sentence
+
+    is_forced = any(reading.given(name) is not None for name in ("force", "force_"))
+    begun.guard = session.sight.guard(begun, override if is_forced else None)
 
 
 _RUNS = {Mode.ALONE: _run_alone, Mode.READS: _run_reading, Mode.WRITES: _run_writing}

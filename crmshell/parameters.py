@@ -13,7 +13,7 @@ import peewee
 
 from crmshell.access import ALIVE, OWN, Beside, Rule
 from crmshell.errors import NotFound, Refused, UsageError
-from crmshell.language.declaration import AtName, Parameter, ParameterKind
+from crmshell.language.declaration import SWITCH, AtName, Parameter, ParameterKind
 from crmshell.models.base import Record
 from crmshell.models.employee import RoleName
 from crmshell.models.fields import AmountField, EmailField, MomentField, NameField, NoteField, PhoneField
@@ -490,6 +490,9 @@ class FieldOptions:
 
 REASON = Parameter("reason_", "reason", Text(500), "why; it stays on record", is_required=True, is_positional=True)
 REASON_IF_ANY = replace(REASON, is_required=False, is_positional=False)
+FORCE = Parameter(
+    "force_", "force", SWITCH, "even over what somebody changed since you saw it; it stays on record", is_required=False
+)
 FORMAT = Parameter("format_", "format", OneOf(Format), "how to show it", is_required=False, is_common=True)
 AS = Parameter(
     "as_", "as", NewName(), "a name for the new record, then written @NAME", is_required=False, is_common=True

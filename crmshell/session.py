@@ -20,7 +20,8 @@ from crmshell.models import locks, throttle
 from crmshell.models.base import Record
 from crmshell.models.employee import Employee
 from crmshell.models.journal import Result, Work, record_result, work
-from crmshell.outcome import Kind
+from crmshell.models.sight import Sight
+from crmshell.outcome import Kind, Outcome
 from crmshell.settings import Settings
 from crmshell.text import safe
 from crmshell.values import fold_username, iso_moment, plain_amount
@@ -61,7 +62,8 @@ class Session:
 
     `names` are the records named by `--as` and the last of each kind touched, `recent` all that were touched, the
     latest first; `remarks` what the values of the current command have to say; `is_writing` whether records are to be
-    held against others while they are bound, `changes_records` whether the command does something to them.
+    held against others while they are bound, `changes_records` whether the command does something to them; `sight` is
+    what was shown in the shell, None in a batch.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -75,8 +77,10 @@ class Session:
     is_writing: bool = False
     changes_records: bool = False
     transaction: Enclosing | None = None
+    sight: Sight | None = None
     last_username: str = ""
     _names_before: dict[str, tuple[type[Record], int]] = field(default_factory=dict)
+    _seen_before: Mapping[Any, Any] = field(default_factory=dict)
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     _logged_in_at: float = 0.0
     _logged_in_monotonic: float = 0.0
@@ -102,6 +106,10 @@ class Session:
         """Say something beside the outcome of the current command."""
         if sentence:
             self.remarks.append(sentence)
+
+    def watched(self, outcome: Outcome) -> Outcome:
+        """The outcome as it is to be shown, so that an update can be held against it."""
+        return self.sight.watch(outcome) if self.sight is not None else outcome
 
     # Logging in and out
 
@@ -140,6 +148,8 @@ class Session:
         record_result(attempt, Result.LOGIN if employee.is_active else Result.LOGIN_FAILED, "")
 
     def _begin(self, employee: Employee) -> None:
+        if self.sight is not None:
+            self.sight.go_back({})
         self.names.clear()
         self.recent.clear()
         self._logged_in_at = self._succeeded_at = self.clock.now()
@@ -193,6 +203,7 @@ class Session:
         enclosing = Enclosing(current())
         enclosing.begin()
         self.transaction, self._names_before = enclosing, dict(self.names)
+        self._seen_before = self.sight.copy() if self.sight else {}
 
     def commit(self) -> None:
         """Make its commands lasting; raises StoreError, and then none of them is."""
@@ -208,6 +219,8 @@ class Session:
         enclosing, self.transaction = self._open_transaction(), None
         enclosing.roll_back()
         self.names = self._names_before
+        if self.sight is not None:
+            self.sight.go_back(self._seen_before)
         self._take_back_credentials()
 
     def _take_back_credentials(self) -> None:

@@ -31,7 +31,7 @@ employee detail         | username* format                                      
 employee add            | fullname* username* role password as format                             | yes - - -
 employee set-role       | username* role* format                                                  | yes - - -
 employee set-password   | username* password! format                                              | yes - - -
-employee update         | employee-id* fullname username format                                   | yes - - -
+employee update         | employee-id* fullname username force format                                   | yes - - -
 employee delete         | username* format                                                        | yes - - -
 employee deactivate     | username* format                                                        | yes - - -
 employee activate       | username* format                                                        | yes - - -
@@ -39,7 +39,7 @@ employee handover       | from* to* then-deactivate format                      
 customer list           | mine LISTING format                                                     | yes yes yes yes
 customer detail         | customer-id* format                                                     | yes yes yes yes
 customer add            | fullname* company email phone allow-duplicate as format                 | - yes - -
-customer update         | customer-id* fullname company email phone allow-duplicate format        | - own - -
+customer update         | customer-id* fullname company email phone allow-duplicate force format        | - own - -
 customer set-commercial | customer-id* commercial-username* format                                | yes - - -
 customer contacted      | customer-id* note date format                                           | - own assigned -
 customer delete         | customer-id* reason format                                              | yes - - -
@@ -54,7 +54,7 @@ contract payments       | contract-uuid* LISTING format                         
 contract cancel         | contract-uuid* reason* format                                           | yes - - -
 contract unsign         | contract-uuid* reason* format                                           | yes - - -
 contract reverse-payment | contract-uuid* payment-id* reason* format                              | yes - - -
-contract update         | contract-uuid* total-amount customer-id format                          | yes own - -
+contract update         | contract-uuid* total-amount customer-id force format                          | yes own - -
 event list              | no-support-assigned assigned-to-me mine upcoming from to LISTING format | yes yes yes yes
 event detail            | event-id* format                                                        | yes yes yes yes
 event add               | contract-uuid* name* start end location attendees note as format        | - own - -

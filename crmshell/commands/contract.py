@@ -19,7 +19,7 @@ from crmshell.access import (
     UNSIGNABLE,
     UNSIGNED,
 )
-from crmshell.commands.registry import Done, creates, reads, removes, writes
+from crmshell.commands.registry import Done, creates, reads, removes, updates, writes
 from crmshell.commands.scopes import mine
 from crmshell.listing import Listing
 from crmshell.models.contract import Contract
@@ -189,7 +189,7 @@ def reverse_payment(
     return Done(contract, f"{taken} taken back, {due} due on contract {contract.handle}")
 
 
-@writes("contract update", by=ADMINISTRATOR | COMMERCIAL)
+@updates("contract update", by=ADMINISTRATOR | COMMERCIAL)
 def update(session: Session, contract: OwnContract, fields: Edit[Contract]) -> Contract:
     """Correct the total or the customer of a contract.
 

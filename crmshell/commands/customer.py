@@ -17,7 +17,7 @@ from crmshell.access import (
     OWN,
     SUPPORT,
 )
-from crmshell.commands.registry import Done, creates, reads, removes, writes
+from crmshell.commands.registry import Done, creates, reads, removes, updates, writes
 from crmshell.commands.scopes import mine
 from crmshell.language.declaration import REPEATABLE, Option
 from crmshell.listing import Listing
@@ -72,7 +72,7 @@ def add(session: Session, fields: New[Customer], allow_duplicate: AllowDuplicate
     return Done(customer, f"customer {customer.id} is added", customer.find_likenesses())
 
 
-@writes("customer update", by=COMMERCIAL)
+@updates("customer update", by=COMMERCIAL)
 def update(customer: OwnCustomer, fields: Edit[Customer], allow_duplicate: AllowDuplicate = False) -> Customer:
     """Change a customer of your own; what is left out stays, and "" empties a field.
 

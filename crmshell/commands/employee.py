@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from crmshell.access import ACTIVE, ADMINISTRATOR, ANOTHER_OF_THE_ROLE, IN_CHARGE, INACTIVE, NOT_MYSELF, PRESENT_ROLE
-from crmshell.commands.registry import Done, creates, reads, removes, writes
+from crmshell.commands.registry import Done, creates, reads, removes, updates, writes
 from crmshell.errors import Refused
 from crmshell.language.declaration import ASKED, Option
 from crmshell.listing import Listing
@@ -104,7 +104,7 @@ def set_password(
     return Done(employee, f"{employee.username} has a new password, to be changed at the next login")
 
 
-@writes("employee update", by=ADMINISTRATOR)
+@updates("employee update", by=ADMINISTRATOR)
 def update(
     employee: Annotated[Employee, Pick(Employee, numbers=True), Option("employee-id"), "the username or the number"],
     fields: Edit[Employee],

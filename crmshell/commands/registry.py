@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from crmshell.access import EVERYONE, Role
 from crmshell.language.declaration import Grammar, Mode, Parameter, declare
 from crmshell.models.base import Record
-from crmshell.parameters import AS, FORMAT
+from crmshell.parameters import AS, FORCE, FORMAT
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,6 +37,11 @@ def reads(path: str, by: Role = EVERYONE, *, exclusive: Sequence[Sequence[str]] 
 def writes(path: str, by: Role, *, reason: Parameter | None = None) -> Callable[[F], F]:
     """Declare a command that changes a record and shows it; `reason` goes to the journal, not to the function."""
     return _declaring(path, mode=Mode.WRITES, by=by, common=_with_format(reason))
+
+
+def updates(path: str, by: Role) -> Callable[[F], F]:
+    """Declare a command that writes new values over those that were shown; `--force` is seen by dispatch alone."""
+    return _declaring(path, mode=Mode.WRITES, by=by, common=(FORCE, FORMAT))
 
 
 def removes(

@@ -40,13 +40,15 @@ class Record(Table):
     """A record that people name, change and look back on.
 
     `noun` is what it is called, `shown` the fields it shows in their order, `editable` those a person fills in;
-    `related` are the records it refers to, as `listed` joins them.
+    `related` are the records it refers to, as `listed` joins them; `growing` are the fields that are added to and never
+    written over.
     """
 
     noun: ClassVar[str]
     shown: ClassVar[Sequence[Shown]]
     editable: ClassVar[Sequence[str]] = ()
     unjournalled: ClassVar[frozenset[str]] = frozenset()
+    growing: ClassVar[frozenset[str]] = frozenset()
     related: ClassVar[Mapping[str, Any]] = {}
     id: peewee.AutoField[int]
     _dirty: set[str]
@@ -234,6 +236,8 @@ class Record(Table):
         if "updated_at" in self._meta.fields and "updated_at" not in changes:
             self.updated_at = work.at
             changes = self.changed() or changes
+        if work.guard is not None:
+            work.guard(self, changes)
         columns = tuple(self._columns(list(changes)))
         values = [after for _, after in changes.values()]
         current().update(self._meta.table_name, columns, values, self.id)

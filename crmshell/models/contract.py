@@ -31,6 +31,7 @@ class Contract(Record):
     noun: ClassVar[str] = "contract"
     editable: ClassVar[Sequence[str]] = ("total_amount", "customer")
     unjournalled: ClassVar[frozenset[str]] = frozenset({"commercial"})
+    growing: ClassVar[frozenset[str]] = frozenset({"total_paid"})
 
     id: peewee.AutoField[int] = peewee.AutoField()
     uuid = UuidField(max_length=32, unique=True)

@@ -31,6 +31,7 @@ class Customer(Record):
     noun: ClassVar[str] = "customer"
     editable: ClassVar[Sequence[str]] = ("fullname", "company", "email", "phone")
     unjournalled: ClassVar[frozenset[str]] = frozenset({"email_key", "name_key"})
+    growing: ClassVar[frozenset[str]] = frozenset({"last_contact"})
 
     id: peewee.AutoField[int] = peewee.AutoField()
     fullname = peewee.CharField(max_length=255, help_text="first and last name")

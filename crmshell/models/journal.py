@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -72,6 +72,7 @@ class Work:
     line: str
     reason: str | None = None
     undoes_id: int | None = None
+    guard: Callable[[Any, Mapping[str, Any]], None] | None = None
     changes: list[Change] = field(default_factory=list)
     erasures: list[Erasure] = field(default_factory=list)
 

@@ -29,6 +29,7 @@ from crmshell.language.binding import text_of
 from crmshell.language.declaration import Command, Mode
 from crmshell.language.reading import Reading, read
 from crmshell.models.base import Record
+from crmshell.models.sight import Sight
 from crmshell.outcome import Farewell, Include, Outcome
 from crmshell.output import Printer, Source, Style
 from crmshell.redirecting import redirected
@@ -65,6 +66,7 @@ class Shell:
         scripts_may_redirect: bool = False,
     ) -> None:
         self._session = session
+        session.sight = Sight(session.settings.zone_info)
         self._printer = printer
         self._may_colour = may_colour
         self._scripts_may_redirect = scripts_may_redirect
@@ -315,7 +317,12 @@ class Shell:
         """Run a script that was named by `source`, as a batch with the session of the shell."""
         choices = Choices(allow_shell=self._scripts_may_redirect)
         batch = Batch(self._session, self._printer, self._prepare, choices)
-        if batch.run(open_script(Path(included.path))):
+        sight, self._session.sight = self._session.sight, None
+        try:
+            code = batch.run(open_script(Path(included.path)))
+        finally:
+            self._session.sight = sight
+        if code:
             raise _Shown
 
     # The session
