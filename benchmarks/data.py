@@ -31,6 +31,7 @@ PASSWORD = "a quiet green lamp"
 NOW = 1_795_600_000  # 2026-11-25 11:46:40 in Paris
 HOUR, DAY = 3600, 86_400  # seconds
 CONTRACTS_EACH, EVENTS_EACH = 2, 1.5
+LARGEST_MADE = 100_000  # customers; a larger company is one of these, several times under other keys
 MOST_WITH_JOURNAL = 10_000  # customers; more would be written for nothing but its size
 _FOUNDED = 3000  # days ago
 _NAMED_STAFF = (
@@ -263,7 +264,8 @@ def fill(url: str, customers: int, *, seed: int = 1851, with_journal: bool | Non
     is_told = customers <= MOST_WITH_JOURNAL if with_journal is None else with_journal
     database = opened_empty(url)
     try:
-        Loading(database, at=NOW, with_journal=is_told).load(Sample(customers, seed).records())
+        times = max(1, -(-customers // LARGEST_MADE))
+        Loading(database, at=NOW, with_journal=is_told).load(Sample(customers // times, seed).records(), times=times)
     finally:
         database.close()
 
