@@ -1,7 +1,7 @@
 """Find records by what people remember of them, at a cost that does not grow with the table.
 
 A record has words of its own, and some have those of their customer too: the *sources* of a model. The rarest fragment
-leads, from its newest exact words on and then through the words that begin so, and no more than FAR of them are looked
+leads, from its newest exact words on and then through the words that begin so, and a bounded number of them are looked
 at; the other fragments are looked up for each.
 """
 
@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 
 from crmshell.database import current
 from crmshell.models import handles
-from crmshell.models.search import nearest_words
 from crmshell.models.terms import AFTER_ALL, Fragment, Wanted
+from crmshell.models.vocabulary import nearest
 
-FAR = 1000
-MOST = 50
+NEAR, FAR = 500, 4000
+"""How many records under the rarest word are looked at: for a search, and for a list, which has to be whole."""
+
+MOST = 30
 _LONGEST_NUMBER = 18
 
 
@@ -54,9 +56,10 @@ class Found(NamedTuple):
 
 
 class Rarity(NamedTuple):
-    """How many words begin with each fragment, by the noun of the words; counted up to FAR + 1."""
+    """How many words begin with each fragment, by the noun of the words; counted up to one more than `far`."""
 
     counts: Mapping[tuple[str, Fragment], int]
+    far: int
 
     def of(self, fragment: Fragment, nouns: Iterable[str]) -> int:
         """The words of all these nouns."""
@@ -111,19 +114,19 @@ class _Sql:
         return found
 
 
-def rarity(wanted: Wanted, nouns: Iterable[str]) -> Rarity:
+def rarity(wanted: Wanted, nouns: Iterable[str], far: int) -> Rarity:
     """Count the words that begin with each fragment, all in one statement."""
     pairs = [(noun, fragment) for noun in nouns for fragment in wanted.fragments]
     sql = _Sql()
-    counts = ", ".join(f"({_count(sql, noun, fragment)})" for noun, fragment in pairs)
+    counts = ", ".join(f"({_count(sql, noun, fragment, far)})" for noun, fragment in pairs)
     row = sql.rows(f"SELECT {counts}")[0]
-    return Rarity(dict(zip(pairs, map(int, row), strict=True)))
+    return Rarity(dict(zip(pairs, map(int, row), strict=True)), far)
 
 
-def _count(sql: _Sql, noun: str, fragment: Fragment) -> str:
+def _count(sql: _Sql, noun: str, fragment: Fragment, far: int) -> str:
     ranges = (
         f"SELECT * FROM (SELECT 1 FROM search_term t WHERE t.noun = {sql.value(noun)} AND {sql.begins(beginning)} "  # noqa: S608
-        f"LIMIT {FAR + 1}) AS b{place}"
+        f"LIMIT {far + 1}) AS b{place}"
         for place, beginning in enumerate(fragment.beginnings)
     )
     return f"SELECT COUNT(*) FROM ({' UNION ALL '.join(ranges)}) AS counted"  # noqa: S608
@@ -141,15 +144,15 @@ def find(target: Target, wanted: Wanted, rare: Rarity, most: int = MOST + 1) -> 
     keys: dict[int, None] = {}
     for source in target.sources:
         if rare.counts[source.noun, leading]:
-            keys |= dict.fromkeys(_through(target, source, leading, wanted, most))
-    is_whole = len(keys) < most and all(rare.counts[noun, leading] <= FAR for noun in nouns)
+            keys |= dict.fromkeys(_through(target, source, leading, wanted, rare.far, most))
+    is_whole = len(keys) < most and all(rare.counts[noun, leading] <= rare.far for noun in nouns)
     return Found(list(keys)[:most], is_whole)
 
 
-def _through(target: Target, source: Source, leading: Fragment, wanted: Wanted, most: int) -> Iterator[int]:
+def _through(target: Target, source: Source, leading: Fragment, wanted: Wanted, far: int, most: int) -> Iterator[int]:
     """The keys of those to which the words of one source lead."""
     sql = _Sql()
-    few = sql.leading(source.noun, leading, FAR)
+    few = sql.leading(source.noun, leading, far)
     tests = [sql.has_any(target, fragment.beginnings) for fragment in wanted.fragments if fragment != leading]
     tests += [f"NOT {sql.has_any(target, words)}" for words in wanted.excluded if len(words) == 1]
     tests += [target.condition] if target.condition else []
@@ -187,7 +190,7 @@ def forgiving(wanted: Wanted, rare: Rarity, nouns: Sequence[str]) -> tuple[Wante
     for fragment in wanted.fragments:
         if rare.of(fragment, nouns):
             continue
-        near = list(dict.fromkeys(word for noun in nouns for word in nearest_words(noun, fragment.typed)))
+        near = nearest(nouns, fragment.typed)
         if near:
             wanted = wanted.with_words(fragment, near)
             remarks.append(f"nothing has {fragment.typed}; shown are {', '.join(near)}")

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence  # noqa: F401
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from crmshell.database import current
 from crmshell.models import finding
-from crmshell.models.finding import MOST, Rarity, Target
+from crmshell.models.finding import MOST, NEAR, Rarity, Target
 from crmshell.models.terms import Fragment, Wanted, holds_phrase, terms_of
 from crmshell.text import fold, shorten
 
 _WITH_PHRASES = 500  # records whose texts are looked at for words that stand together
 _EXCERPT = 60  # columns
 _BEFORE = 20  # characters of a note before the word that was found
-_NOTE = "note"
 _NAMED = "id"
+_LEAST = 1  # the weight of a word in a note
+_WHOLE = 2  # what a whole word counts, and its beginning half of it
 
 
 class Field(NamedTuple):
@@ -38,7 +39,7 @@ class Shelf(NamedTuple):
 
 
 _OF_CUSTOMER = (Field("customer", "c.fullname", 3), Field("company", "c.company", 3))
-_ADDRESSES = (Field("email", "c.email", 2), Field("phone", "c.phone", 2), Field(_NOTE, "c.note", 1))
+_ADDRESSES = (Field("email", "c.email", 2), Field("phone", "c.phone", 2), Field("note", "c.note", _LEAST))
 _CUSTOMER = "JOIN customer c ON c.id = r.customer_id"
 
 _SHELVES: Mapping[str, Shelf] = {
@@ -58,8 +59,8 @@ _SHELVES: Mapping[str, Shelf] = {
             Field("location", "r.location", 3),
             *_OF_CUSTOMER,
             *_ADDRESSES[:2],
-            Field(_NOTE, "r.note", 1),
-            Field("customer's note", "c.note", 1),
+            Field("note", "r.note", _LEAST),
+            Field("customer's note", "c.note", _LEAST),
         ),
     ),
     "employee": Shelf(
@@ -92,6 +93,7 @@ class _Candidate:
 
     def __init__(self, key: int, handle: str, title: str, texts: Sequence[tuple[Field, str]]) -> None:
         self.key, self.handle, self.title, self.texts = key, handle, title, texts
+        self.note = next((field for field, _ in texts if _is_note(field)), None)
 
     def score(self, fragments: Iterable[Fragment]) -> int:
         """Whole words before beginnings, and names before addresses before notes."""
@@ -99,9 +101,11 @@ class _Candidate:
 
     def best(self, fragment: Fragment) -> tuple[int, Field | None]:
         """The points of the field that fits a fragment best; where no other does, it is a note."""
-        found: tuple[int, Field | None] = 0, next((f for f, _ in self.texts if _is_note(f)), None)
+        found: tuple[int, Field | None] = 0, self.note
         for field, text in self.texts:
-            points = 0 if _is_note(field) else field.weight * _fit(fragment, text)
+            if found[0] >= field.weight * _WHOLE or field.weight == _LEAST:
+                continue  # it could not fit better
+            points = field.weight * _fit(fragment, text)
             if points > found[0]:
                 found = points, field
         return found
@@ -127,10 +131,10 @@ class _Candidate:
 def search(wanted: Wanted, targets: Sequence[Target], limit: int) -> tuple[list[Group], list[str]]:
     """The groups of what was found, and remarks such as the words that stand for a mistyped one."""
     nouns = finding.nouns_of(targets)
-    rare = finding.rarity(wanted, nouns)
+    rare = finding.rarity(wanted, nouns, NEAR)
     wanted, remarks = finding.forgiving(wanted, rare, nouns)
     if remarks:
-        rare = finding.rarity(wanted, nouns)
+        rare = finding.rarity(wanted, nouns, NEAR)
     groups = [_group(target, wanted, rare, limit) for target in targets]
     return [group for group in groups if group.hits], remarks
 
@@ -195,18 +199,24 @@ def _references(contracts: Sequence[int]) -> dict[int, list[str]]:
 
 
 def _is_note(field: Field) -> bool:
-    return field.name.endswith(_NOTE)
+    return field.weight == _LEAST
 
 
 def _fit(fragment: Fragment, text: str) -> int:
     """Two for a whole word, one for the beginning of one."""
     best = 0
-    for term in terms_of(text):
+    for term in _terms(text):
         if term.startswith(fragment.beginnings):
             if term in fragment.beginnings:
-                return 2
+                return _WHOLE
             best = 1
     return best
+
+
+@lru_cache(maxsize=4096)
+def _terms(text: str) -> Sequence[str]:
+    """The words of a text: what was looked for once is often looked for again, and customers have several contracts."""
+    return terms_of(text)
 
 
 def _excerpt(note: str, fragment: Fragment) -> str:

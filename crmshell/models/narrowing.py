@@ -36,9 +36,9 @@ def narrowed(model: Any, text: str) -> Narrowed:
         message = "there is no word to search for"
         raise UsageError(message, hint='--search durand, or --search "durand -lyon"')
     nouns = finding.nouns_of([target])
-    rare = finding.rarity(asked, nouns)
+    rare = finding.rarity(asked, nouns, FAR)
     asked, remarks = finding.forgiving(asked, rare, nouns)
-    rare = finding.rarity(asked, nouns) if remarks else rare
+    rare = finding.rarity(asked, nouns, FAR) if remarks else rare
     found = finding.find(target, asked, rare, FAR + 1)
     if not found.is_whole:
         return Narrowed(_tests(model, target, asked), [*remarks, *map(_loosely, asked.phrases)])

@@ -73,7 +73,7 @@ def nearest_words(noun: str, fragment: str) -> list[str]:
     """The stored words that a mistyped one was probably meant to be, the nearest first; few, or none."""
     from crmshell.models.vocabulary import nearest
 
-    return nearest(noun, fragment)
+    return nearest([noun], fragment)
 
 
 def _add(noun: str, record_id: int, owner_id: int | None, terms: Sequence[str]) -> None:

@@ -6,8 +6,9 @@ the table; now and then it is read anew.
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from crmshell.database import current
@@ -16,7 +17,7 @@ from crmshell.text import fold
 
 SHORTEST = 4  # letters: in a shorter word a mistake can be any other word
 MOST = 5  # words
-_OVERLAP = 1000  # ids: a transaction that got its numbers early may commit late
+_OVERLAP = 200  # ids: a transaction that got its numbers early may commit late
 _FRESH_SECONDS = 600
 
 
@@ -25,52 +26,72 @@ class Vocabulary:
 
     def __init__(self, noun: str) -> None:
         self.noun = noun
-        self.words: dict[str, None] = {}
+        self.words: set[str] = set()
         self.last_id = 0
         self.read_at = float("-inf")
+        self._beginnings: dict[int, set[str]] = {}
 
     def refresh(self) -> None:
         """Read what was added."""
         now = time.monotonic()
         if now - self.read_at > _FRESH_SECONDS:
-            self.words, self.last_id, self.read_at = {}, 0, now
+            self.words, self.last_id, self.read_at = set(), 0, now
+            self._beginnings.clear()
         database = current()
         mark = database.param
         sql = f"SELECT id, term FROM search_word WHERE noun = {mark} AND id > {mark} ORDER BY id"  # noqa: S608
         for number, term in database.execute_sql(sql, (self.noun, self.last_id - _OVERLAP)).fetchall():
-            self.words[term] = None
+            self._add(term)
             self.last_id = number
 
-    def nearest(self, fragment: str) -> list[str]:
-        """The words, or where there are none the beginnings of words, that are one mistake away."""
-        return _near(fragment, self.words, self.words) or self._beginning_near(fragment)
+    def _add(self, term: str) -> None:
+        if term in self.words:
+            return
+        self.words.add(term)
+        for length, beginnings in self._beginnings.items():
+            if len(term) > length:
+                beginnings.add(term[:length])
 
-    def _beginning_near(self, fragment: str) -> list[str]:
-        """The beginnings that the fragment may be of, for a word that is not typed to its end."""
+    def near(self, fragment: str) -> list[str]:
+        """The words that are one mistake away."""
+        return _near(fragment, self.words)
+
+    def beginning_near(self, fragment: str) -> list[str]:
+        """The beginnings of words that are one mistake away, for a word that is not typed to its end."""
         size = len(fragment)
-        cut = {word[:length]: None for word in self.words if len(word) > size for length in (size - 1, size, size + 1)}
-        return _near(fragment, cut, self.words)
+        return [word for length in (size, size + 1, size - 1) for word in _near(fragment, self._cut(length))]
+
+    def _cut(self, length: int) -> set[str]:
+        if length not in self._beginnings:
+            self._beginnings[length] = {word[:length] for word in self.words if len(word) > length}
+        return self._beginnings[length]
 
 
 _vocabularies: dict[tuple[str, str], Vocabulary] = {}
+_turn = threading.Lock()  # completion looks words up in a thread of its own
 
 
-def nearest(noun: str, fragment: str) -> list[str]:
-    """The stored words of a noun that are one letter more, less, other or swapped away from a folded fragment."""
+def nearest(nouns: Sequence[str], fragment: str) -> list[str]:
+    """The stored words of some nouns that are one letter more, less, other or swapped away from what was typed.
+
+    Where no whole word is, the beginnings of words.
+    """
     folded = fold(fragment)
     if len(folded) < SHORTEST or not is_spelled(folded):
         return []
-    vocabulary = _vocabularies.setdefault((noun, str(current().database)), Vocabulary(noun))
-    vocabulary.refresh()
-    return vocabulary.nearest(folded)
+    with _turn:
+        known = [_vocabularies.setdefault((noun, str(current().database)), Vocabulary(noun)) for noun in nouns]
+        for vocabulary in known:
+            vocabulary.refresh()
+        whole = {word for vocabulary in known for word in vocabulary.near(folded)}
+        found = whole or {word for vocabulary in known for word in vocabulary.beginning_near(folded)}
+    return sorted(found, key=lambda word: (word[0] != folded[0], abs(len(word) - len(folded)), word))[:MOST]
 
 
-def _near(fragment: str, candidates: dict[str, None], known: dict[str, None]) -> list[str]:
-    """Those at a distance of one, whole words and those that begin alike first."""
+def _near(fragment: str, candidates: Collection[str]) -> list[str]:
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
     distance: Callable[..., Any] = OSA.distance
-    found = process.extract(fragment, candidates.keys(), scorer=distance, score_cutoff=1, limit=MOST * 4)
-    words = [str(word) for word, score, _ in found if score]
-    return sorted(words, key=lambda word: (word not in known, word[0] != fragment[0], word))[:MOST]
+    found = process.extract(fragment, candidates, scorer=distance, score_cutoff=1, limit=MOST * 4)
+    return [str(word) for word, score, _ in found if score]
