@@ -27,15 +27,15 @@ class Role(IntFlag):
     @classmethod
     def of(cls, employee: Employee) -> Role:
         """The role an employee has now."""
-        return _ROLES[RoleName(employee.role)]
+        return _ROLES[employee.role]
 
     @property
     def names(self) -> str:
         """The roles in words: `administrator or commercial`."""
-        return " or ".join(name.value for name, role in _ROLES.items() if role in self)
+        return " or ".join(name for name, role in _ROLES.items() if role in self)
 
 
-_ROLES = {name: Role[name.name] for name in RoleName}
+_ROLES: dict[str, Role] = {name: Role[name.name] for name in RoleName}
 ADMINISTRATOR, COMMERCIAL, SUPPORT = Role.ADMINISTRATOR, Role.COMMERCIAL, Role.SUPPORT
 EVERYONE = ADMINISTRATOR | COMMERCIAL | SUPPORT | Role.NONE
 

@@ -232,15 +232,14 @@ def _card(done: Done, begun: Work | None, session: Session) -> Outcome:
         return Said(done.message, notes)
     if begun is None:
         session.touch(record)
-    columns = [shown.column for shown in record.shown]
-    marked = frozenset(shown.name for shown in record.shown if shown.stored & changed)
     is_new = begun is not None and "created_at" in changed
+    marked = () if is_new or not changed else (shown.name for shown in record.shown if shown.stored & changed)
     message = done.message or ("nothing to change" if begun and not changed else "")
     return Card(
         record.noun,
-        columns,
+        type(record).columns(),
         values,
-        frozenset() if is_new else marked,
+        frozenset(marked),
         message,
         notes,
         done.secrets,
@@ -289,6 +288,8 @@ def covered(reading: Reading) -> str:
 
 
 def _hidden(reading: Reading, hide: Callable[[str], str]) -> str:
+    if reading.command is not None and not _may_hold_secrets(reading, reading.command):
+        return reading.line
     pieces: list[str] = []
     hide_next = False
     strays = _stray_words(reading)
@@ -307,10 +308,15 @@ def _hidden(reading: Reading, hide: Callable[[str], str]) -> str:
     return "".join(pieces)
 
 
+def _may_hold_secrets(reading: Reading, command: Command) -> bool:
+    """Whether any of the words may be a secret: of this command, or of an option that has no place in it."""
+    return command.takes_secrets or any(token.option in _SECRETS for token in reading.tokens if token.option)
+
+
 def _stray_words(reading: Reading) -> set[Token]:
     """The words a command that takes a secret has no place for: one of them may be the secret, typed by position."""
     command = reading.command
-    if command is None or not any(parameter.is_secret for parameter in command.parameters):
+    if command is None or not command.takes_secrets:
         return set()
     placed = {*reading.words, *(argument.token for argument in reading.arguments)}
     words = [token for token in reading.tokens if token.sort is Sort.WORD]

@@ -13,6 +13,8 @@ from crmshell.errors import Failure
 class Kind(Enum):
     """How a value is to be shown."""
 
+    __hash__ = object.__hash__  # that of Enum is written in Python, and this one is asked for at every cell
+
     NUMBER = "number"  # int
     AMOUNT = "amount"  # int, cents
     MOMENT = "moment"  # int, seconds since 1970 in UTC

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class _Form(NamedTuple):
-    """How the numbers that match are grouped when they are shown; `layout` is the template of `match.expand`."""
+    """How the numbers that match are grouped when they are shown; `layout` is for `format`."""
 
     leading: re.Pattern[str]
     whole: re.Pattern[str]
@@ -59,7 +59,7 @@ def find_national(e164: str, region: str) -> str | None:
         return None
     for form in country.forms:
         if form.leading.match(national) and (match := form.whole.fullmatch(national)):
-            return match.expand(form.layout)
+            return form.layout.format(*match.groups())
     return None
 
 
@@ -87,5 +87,6 @@ def _country(region: str) -> _Country | None:
 def _form(form: Any) -> _Form:
     rule = form.national_prefix_formatting_rule
     layout = re.sub(r"(\\[1-9])", lambda _: rule, form.format, count=1) if rule else form.format
+    layout = re.sub(r"\\([1-9])", lambda match: f"{{{int(match[1]) - 1}}}", layout)
     leading = form.leading_digits_pattern[-1] if form.leading_digits_pattern else ""
     return _Form(re.compile(leading), re.compile(form.pattern), layout)

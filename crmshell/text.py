@@ -14,7 +14,9 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŧ": "t", "ı": "i", "ŋ": "n"}
 )
+
 _JOINERS = "'’ʼ-‐‑."
+_WITHOUT_JOINERS = str.maketrans("", "", _JOINERS)
 _WORD = re.compile(r"[^\W_]+")
 _COMPOUND = re.compile(rf"[^\W_]+(?:[{re.escape(_JOINERS)}][^\W_]+)+")
 
@@ -68,7 +70,7 @@ def words(text: str) -> frozenset[str]:
 def _terms(folded: str) -> Iterator[str]:
     yield from _WORD.findall(folded)
     for compound in _COMPOUND.findall(folded):
-        yield "".join(_WORD.findall(compound))
+        yield compound.translate(_WITHOUT_JOINERS)
 
 
 def width(text: str) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from types import FrameType
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from types import FrameType, TracebackType
 from typing import Any
 
 import peewee
@@ -15,24 +16,34 @@ from crmshell.database.common import Engine, Transaction, current, proxy
 from crmshell.errors import Conflict, Failure, Interrupted
 
 
-@contextlib.contextmanager
-def store_errors(database: Engine | None = None) -> Iterator[None]:
+def store_errors(database: Engine | None = None) -> AbstractContextManager[None]:
     """Turn what the driver or peewee raises into a failure the user understands."""
-    try:
-        yield
-    except Failure:
-        raise
-    except Exception as error:
-        chosen = database or current()
-        if not _is_of_a_driver(error):
-            raise
-        if chosen.is_duplicate(error):
-            message = "another record has this value already"
-            raise Conflict(message, hint="choose another value") from error
-        if isinstance(error, peewee.IntegrityError):
-            message = "a record this depends on was changed by somebody else meanwhile"
-            raise Conflict(message, hint="look at it again, then try again") from error
-        raise chosen.explain(error) from error
+    return _StoreErrors(database)
+
+
+class _StoreErrors:
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Engine | None) -> None:
+        self._database = database
+
+    def __enter__(self) -> None:
+        """Nothing is to be done before."""
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        if error is not None and _is_of_a_driver(error):
+            raise _explained(self._database or current(), error) from error
+
+
+def _explained(database: Engine, error: BaseException) -> Failure:
+    if database.is_duplicate(error):
+        return Conflict("another record has this value already", hint="choose another value")
+    if isinstance(error, peewee.IntegrityError):
+        message = "a record this depends on was changed by somebody else meanwhile"
+        return Conflict(message, hint="look at it again, then try again")
+    return database.explain(error)
 
 
 def _is_of_a_driver(error: BaseException) -> bool:
@@ -43,21 +54,23 @@ def _is_of_a_driver(error: BaseException) -> bool:
     }
 
 
-@contextlib.contextmanager
-def transaction(database: Engine, *, writes: bool) -> Iterator[Transaction]:
+def transaction(database: Engine, *, writes: bool) -> AbstractContextManager[Transaction]:
     """One transaction, or a savepoint inside one: committed whole, or rolled back.
 
     Ctrl-C stops the running statement, rolls back, and is raised as Interrupted only after that. Errors of the
     store come out as StoreError or Conflict.
     """
-    is_inside = database.in_transaction()
-    if not is_inside:
-        database.forget_lost_connection()
+    return _Savepoint(database) if database.in_transaction() else _outermost(database, writes=writes)
+
+
+@contextlib.contextmanager
+def _outermost(database: Engine, *, writes: bool) -> Iterator[Transaction]:
+    database.forget_lost_connection()
     state = Transaction()
     with _interrupts_held():
         try:
             with store_errors(database):
-                yield from _inside(database, state) if is_inside else _outermost(database, state, writes=writes)
+                yield from _begun(database, state, writes=writes)
         except Failure as error:
             if state.is_interrupted:
                 raise _interrupted(state) from error
@@ -66,7 +79,7 @@ def transaction(database: Engine, *, writes: bool) -> Iterator[Transaction]:
         raise Stopped(state.signal)
 
 
-def _outermost(database: Engine, state: Transaction, *, writes: bool) -> Iterator[Transaction]:
+def _begun(database: Engine, state: Transaction, *, writes: bool) -> Iterator[Transaction]:
     begin = ("DEFERRED",) if database.engine == "sqlite" and not writes else ()
     try:
         with database.atomic(*begin), _watched(database, state):
@@ -76,18 +89,58 @@ def _outermost(database: Engine, state: Transaction, *, writes: bool) -> Iterato
             database.forget_lost_connection()
 
 
-def _inside(database: Engine, state: Transaction) -> Iterator[Transaction]:
-    """A savepoint, by hand: peewee's own costs ten times as much."""
-    with database.turn:
-        database.check_transaction()
-        database.execute_sql("SAVEPOINT command")
+class _Savepoint:
+    """A transaction inside another one, by hand: peewee's own costs ten times as much, and batches have many."""
+
+    __slots__ = ("_database", "_held", "_outer", "_state")
+
+    def __init__(self, database: Engine) -> None:
+        self._database, self._state = database, Transaction()
+        self._held = contextlib.ExitStack() if _are_interrupts_free() else None
+
+    def __enter__(self) -> Transaction:
+        if self._held is not None:
+            self._held.enter_context(_interrupts_held())
+        self._database.turn.acquire()
         try:
-            with _watched(database, state):
-                yield state
+            with store_errors(self._database):
+                self._database.check_transaction()
+                self._database.execute_sql("SAVEPOINT command")
         except BaseException:
-            database.undo_to_savepoint()
+            self._let_go()
             raise
-        database.execute_sql("RELEASE SAVEPOINT command")
+        self._outer, self._database.current = self._database.current, self._state
+        return self._state
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        self._database.current = self._outer
+        try:
+            if error is None and not self._state.is_interrupted:
+                with store_errors(self._database):
+                    self._database.execute_sql("RELEASE SAVEPOINT command")
+            else:
+                self._undo(error or _interrupted(self._state))
+        finally:
+            self._let_go()
+        if self._state.is_interrupted and error is None:
+            raise Stopped(self._state.signal)
+
+    def _undo(self, error: BaseException) -> None:
+        self._database.undo_to_savepoint()
+        try:
+            with store_errors(self._database):
+                raise error
+        except Failure as failure:
+            if self._state.is_interrupted:
+                raise _interrupted(self._state) from failure
+            raise
+
+    def _let_go(self) -> None:
+        self._database.turn.release()
+        if self._held is not None:
+            self._held.close()
 
 
 @contextlib.contextmanager
@@ -202,16 +255,30 @@ class Stopped(KeyboardInterrupt):
 _STOPPING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
+class _Signals:
+    """Whether the handlers of this module are in place: to ask the signal module takes longer than a savepoint."""
+
+    are_held = False
+
+
 @contextlib.contextmanager
 def signals_held() -> Iterator[None]:
     """Let Ctrl-C, SIGTERM and SIGHUP wait for the end of a transaction, for as long as this lasts.
 
     Outside of one they raise Stopped at once. Cheaper than holding them anew for each transaction.
     """
-    before = {number: signal.signal(number, _note_signal) for number in _STOPPING}
+    with _handling(_STOPPING):
+        yield
+
+
+@contextlib.contextmanager
+def _handling(numbers: Sequence[int]) -> Iterator[None]:
+    before = {number: signal.signal(number, _note_signal) for number in numbers}
+    were_held, _Signals.are_held = _Signals.are_held, True
     try:
         yield
     finally:
+        _Signals.are_held = were_held
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -226,14 +293,16 @@ def _note_signal(number: int, _frame: FrameType | None) -> None:
         database.interrupt()
 
 
+def _are_interrupts_free() -> bool:
+    """Whether Ctrl-C would be raised at once, because nobody holds the signals."""
+    return not _Signals.are_held and threading.current_thread() is threading.main_thread()
+
+
 @contextlib.contextmanager
 def _interrupts_held() -> Iterator[None]:
     """Let Ctrl-C wait, where nobody holds the signals already."""
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is _note_signal:
+    if not _are_interrupts_free():
         yield
         return
-    before = signal.signal(signal.SIGINT, _note_signal)
-    try:
+    with _handling((signal.SIGINT,)):
         yield
-    finally:
-        signal.signal(signal.SIGINT, before)

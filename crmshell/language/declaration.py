@@ -157,6 +157,8 @@ class Fields(Protocol):
 class Mode(Enum):
     """What a command does to the database."""
 
+    __hash__ = object.__hash__  # that of Enum is written in Python
+
     NONE = "works without a session"
     READS = "reads"
     WRITES = "writes"
@@ -232,6 +234,11 @@ class Command:
     def required(self) -> tuple[Parameter, ...]:
         """The parameters that must be given, in order."""
         return tuple(parameter for parameter in self.parameters if parameter.is_required)
+
+    @cached_property
+    def takes_secrets(self) -> bool:
+        """Whether any of its values may stand neither in history, journal nor log."""
+        return any(parameter.is_secret for parameter in self.parameters)
 
     @cached_property
     def groups_that_need_one(self) -> tuple[str, ...]:

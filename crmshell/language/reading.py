@@ -15,6 +15,7 @@ from crmshell.text import nearest, safe, shorten
 
 HELP = "help"
 NO_NAMES: Names = {}
+_BLANK = frozenset({Sort.SPACE, Sort.COMMENT})
 
 
 class Argument(NamedTuple):
@@ -76,7 +77,7 @@ def read(line: str, grammar: Grammar, names: Names = NO_NAMES) -> Reading:
     tokens = tokenize(line)
     if is_too_long(line):
         return Reading(line, tokens, faults=(_too_long(line),))
-    reader = _Reader(line, grammar, [token for token in tokens if not token.is_blank])
+    reader = _Reader(line, grammar, [token for token in tokens if token.sort not in _BLANK])
     return reader.reading(tokens)
 
 
@@ -165,11 +166,12 @@ class _Reader:
         return following is not None and following.sort is Sort.WORD and bool(self.grammar.verbs(noun.text))
 
     def _read_verb(self, noun: Token) -> None:
-        verbs = self.grammar.verbs(noun.text)
         verb = self._next()
         if verb is not None and verb.sort is Sort.WORD:
             self._find_command(noun, verb)
-        elif not verbs:
+            return
+        verbs = self.grammar.verbs(noun.text)
+        if not verbs:
             self._unknown_command((noun,))
         elif verb is not None and verb.sort is Sort.OPTION and verb.option == HELP and not verb.has_value:
             self.wants_help = True

@@ -52,6 +52,8 @@ _EXPANSION_IN_QUOTES = re.compile(rf"\\(?P<char>.)|{_EXPANSION.pattern}", re.DOT
 class Sort(Enum):
     """What a token is."""
 
+    __hash__ = object.__hash__  # that of Enum is written in Python, and this one is asked for at every token
+
     SPACE = "space"  # blanks, line feeds, and the backslash that continues a line
     WORD = "word"
     OPTION = "option"  # --name or --name=value

@@ -15,7 +15,7 @@ from crmshell.models.compiled import find_row
 from crmshell.models.fields import Order, Shown
 from crmshell.models.journal import Change, Operation, Work
 from crmshell.models.table import Table
-from crmshell.outcome import Rows, Value
+from crmshell.outcome import Column, Rows, Value
 from crmshell.text import plural
 from crmshell.values import format_moment
 
@@ -104,10 +104,15 @@ class Record(Table):
         return [shown.source for shown in cls.shown]
 
     @classmethod
+    @cache
+    def columns(cls) -> Sequence[Column]:
+        """The columns of lists and cards."""
+        return tuple(shown.column for shown in cls.shown)
+
+    @classmethod
     def rows(cls, query: Any) -> Rows:
         """A listing of this query, read from the database as it is shown."""
-        columns = [shown.column for shown in cls.shown]
-        return Rows(cls.noun, columns, _streamed(query), handles.shortest)
+        return Rows(cls.noun, cls.columns(), _streamed(query), handles.shortest)
 
     def find_shown_values(self) -> Sequence[Value] | None:
         """The record as it stands in the database, one value for each field of `shown`; None once it is deleted."""
@@ -120,11 +125,9 @@ class Record(Table):
         if row is None:
             return None
         record = cls(__no_default__=1)
-        record.__dict__["__data__"] = {
-            name: bool(value) if name in cls._flags() else value
-            for name, value in zip(cls._meta.sorted_field_names, row, strict=True)
-        }
-        record._dirty.clear()
+        stored = record.__dict__["__data__"] = dict(zip(cls._meta.sorted_field_names, row, strict=True))
+        for name in cls._flags():
+            stored[name] = bool(stored[name])
         return record
 
     @classmethod
@@ -225,10 +228,10 @@ class Record(Table):
         return self.store()
 
     def _insert(self, work: Work) -> None:
-        names = [name for name in self._meta.sorted_field_names if name != "id"]
+        names, columns, journalled = self._stored()
         values = [self.__data__.setdefault(name, None) for name in names]
-        self.__data__["id"] = current().insert(self._meta.table_name, tuple(self._columns(names)), values)
-        fields = {n: (None, v) for n, v in zip(names, values, strict=True) if n not in self.unjournalled}
+        self.__data__["id"] = current().insert(self._meta.table_name, columns, values)
+        fields = {name: (None, self.__data__[name]) for name in journalled}
         search.remember(*self.search_home(), self.search_owner(), self.search_texts())
         work.note(Change(self.noun, self.id, Operation.CREATE, fields))
 
@@ -244,6 +247,14 @@ class Record(Table):
         noted = {name: pair for name, pair in changes.items() if name not in self.unjournalled and name != "updated_at"}
         self._replace_words()
         work.note(Change(self.noun, self.id, Operation.UPDATE, noted))
+
+    @classmethod
+    @cache
+    def _stored(cls) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """The fields but the id, their columns, and those of them that are journalled."""
+        names = tuple(name for name in cls._meta.sorted_field_names if name != "id")
+        columns = tuple(cls._meta.fields[name].column_name for name in names)
+        return names, columns, tuple(name for name in names if name not in cls.unjournalled)
 
     def _columns(self, names: Sequence[str]) -> list[str]:
         return [self._meta.fields[name].column_name for name in names]

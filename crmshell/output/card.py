@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from io import StringIO
 from itertools import compress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmshell.output.cells import label, shown
 from crmshell.output.tones import tones_of
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
 _GAP = 2
 
 
-@dataclass(frozen=True)
-class _Field:
+class _Field(NamedTuple):
     """A field as it is shown; `text` may have several lines, and nothing in it acts on the terminal."""
 
     label: str
@@ -48,8 +46,8 @@ def aligned(labels: Sequence[str], texts: Sequence[str]) -> str:
     edge = max(map(width, labels), default=0) + _GAP
     under = "\n" + " " * edge
     beside = (name + " " * (edge - width(name)) for name in labels)
-    block = "\n".join(name + text.replace("\n", under) for name, text in zip(beside, texts, strict=True))
-    return "".join(f"{line.rstrip()}\n" for line in block.split("\n"))
+    lines = [name + text.replace("\n", under) for name, text in zip(beside, texts, strict=True)]
+    return "".join([f"{line.rstrip()}\n" for line in "\n".join(lines).split("\n")])
 
 
 def _fields(card: Card, style: Style) -> list[_Field]:

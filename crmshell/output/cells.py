@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, lru_cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,8 @@ from crmshell.text import safe
 from crmshell.values import format_amount, format_moment, format_phone, iso_moment, plain_amount
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from crmshell.output.style import Style
 
 Writer = Callable[[Any], str]
@@ -59,16 +61,21 @@ def _uuid_writer(columns: Sequence[Column], page: Page, shorten: Shorten | None)
 
 def for_people(kind: Kind, style: Style) -> Writer:
     """Choose how values of a kind are shown on one line of a table or card."""
+    return _for_people(style.zone, style.region).get(kind, safe)
+
+
+@cache
+def _for_people(zone: ZoneInfo, region: str) -> Mapping[Kind, Writer]:
     writers: dict[Kind, Writer] = {
         Kind.NUMBER: str,
         Kind.AMOUNT: format_amount,
-        Kind.MOMENT: partial(format_moment, zone=style.zone),
+        Kind.MOMENT: lru_cache(maxsize=64)(partial(format_moment, zone=zone)),
         Kind.FLAG: _yes_or_no,
         Kind.UUID: dashed,
-        Kind.PHONE: lambda e164: safe(format_phone(e164, style.region)),
-        Kind.VALUE: lambda typed: for_people(typed.kind, style)(typed.value),
+        Kind.PHONE: lambda e164: safe(format_phone(e164, region)),
+        Kind.VALUE: lambda typed: writers.get(typed.kind, safe)(typed.value),
     }
-    return writers.get(kind, safe)
+    return writers
 
 
 def for_machines(kind: Kind, style: Style) -> Writer:
@@ -84,7 +91,12 @@ def for_machines(kind: Kind, style: Style) -> Writer:
 
 def label(column: Column) -> str:
     """Name a column for people: `total due`."""
-    return safe(column.name.replace("_", " "))
+    return _label(column.name)
+
+
+@cache
+def _label(name: str) -> str:
+    return safe(name.replace("_", " "))
 
 
 def dashed(uuid: str) -> str:

@@ -131,6 +131,10 @@ class Printer:
 
     def _put(self, texts: Iterable[str]) -> bool:
         """Write to stdout, through the pager what is longer than the screen; False if its reader left early."""
+        if self.style.width is None:
+            self._out.writelines(texts)
+            self._out.flush()
+            return True
         is_complete = False
         with _Screen(self._out, self.style) as screen:
             for text in texts:
