@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from prompt_toolkit.application import get_app
 from prompt_toolkit.buffer import Buffer, CompletionState
@@ -43,6 +43,10 @@ class BackgroundCompleter(Completer):
     def follow(self, buffer: Buffer) -> None:
         """Let the menu of a buffer grow when somebody goes down to its end."""
         buffer.on_text_changed += self._moved
+
+    def beside(self, question: Callable[[], bool]) -> Future[bool]:
+        """Answer a question in the thread, on its connection."""
+        return self._thread.submit(question)
 
     def close(self) -> None:
         """Let the thread and its connection go, without waiting for a database that does not answer."""

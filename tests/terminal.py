@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -20,11 +20,18 @@ class Terminal:
     """The shell in a terminal of so many columns and lines."""
 
     def __init__(
-        self, folder: Path, *flags: str, columns: int = 80, lines: int = 24, environ: Mapping[str, str] = {}
+        self,
+        folder: Path,
+        *flags: str,
+        columns: int = 80,
+        lines: int = 24,
+        environ: Mapping[str, str] = {},
+        program: Sequence[str] = (sys.executable, "-m", "crmshell"),
     ) -> None:
         self._screen = pyte.HistoryScreen(columns, lines, history=5000)
         self._stream = pyte.ByteStream(self._screen)
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("CRM_") and name != "NO_COLOR"}
+        left_out = {"NO_COLOR", "COLUMNS", "LINES"}  # the last two would go before the size of the terminal
+        kept = {name: v for name, v in os.environ.items() if not name.startswith("CRM_") and name not in left_out}
         terminal = {
             "TERM": "xterm-256color",
             "PROMPT_TOOLKIT_NO_CPR": "1",
@@ -32,8 +39,8 @@ class Terminal:
             "PYTHONPATH": str(Path.cwd()),
         }
         self._child = pexpect.spawn(
-            sys.executable,
-            ["-m", "crmshell", *flags],
+            program[0],
+            [*program[1:], *flags],
             cwd=str(folder),
             env={**kept, **terminal, **environ},
             dimensions=(lines, columns),

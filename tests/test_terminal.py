@@ -205,7 +205,7 @@ def test_no_colour_means_none_anywhere(at_work: Open, flags: tuple[str, ...], en
     carla = at_work("carla", *flags, **environ)
     carla.type("employee detail sam --fromat")
     carla.wait_for_line("--fromat")
-    press(carla, "", "did you mean")
+    press(carla, "", "hint: did you mean")
     renditions = {code for group in re.findall(rb"\x1b\[([0-9;]*)m", raw(carla)) for code in group.split(b";")}
     assert not {code for code in renditions if len(code) == 2 and code[:1] in b"3491"}
 

@@ -35,10 +35,26 @@ class SqliteEngine(Engine):
     journal_mode_wanted = "delete"
 
     def _connect(self) -> Any:
-        """Connect, and let Python look up now and then while a statement runs."""
+        """Connect, and let Python look up now and then while a statement runs; a file that is gone is not made anew."""
+        self._state.file = self._file()
+        if self._state.file is None:
+            message = "unable to open database file"
+            raise peewee.OperationalError(message)
         connection = super()._connect()  # type: ignore[misc]  # peewee has no types for it
         connection.set_progress_handler(_go_on, _STEPS_BETWEEN_LOOKS)
         return connection
+
+    def _file(self) -> tuple[int, int] | None:
+        """Which file the path leads to, None where there is none."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def is_connection_usable(self) -> bool:
+        """Whether the file that is open is still the one at its path: what is written to another would be lost."""
+        return self._state.conn is not None and self._file() == self._state.file
 
     def settle(self) -> None:
         """Turn a file of our own, or a new one, to the wanted mode; the file of another program is left as it is.

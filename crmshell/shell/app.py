@@ -23,7 +23,7 @@ from crmshell.commands import GRAMMAR
 from crmshell.database import current, transaction
 from crmshell.dispatch import covered, rehearse, run
 from crmshell.entrance import Entrance
-from crmshell.errors import Failure, Interrupted, NotLoggedIn, Refused, SessionEnded
+from crmshell.errors import Failure, Interrupted, NotLoggedIn, Refused, SessionEnded, StoreError
 from crmshell.faults import as_failure
 from crmshell.language.binding import text_of
 from crmshell.language.declaration import Command, Mode
@@ -47,7 +47,9 @@ from crmshell.shell.interrupts import Interrupts
 from crmshell.shell.keys import bindings
 from crmshell.shell.names import KnownNames
 from crmshell.shell.pager import pager_of
-from crmshell.shell.status import prompt_text, toolbar, vi_mode
+from crmshell.shell.reach import Reach
+from crmshell.shell.signals import signals_handled
+from crmshell.shell.status import LOST, prompt_text, toolbar, vi_mode
 from crmshell.shell.suggesting import HistorySuggestion
 from crmshell.shell.tasks import Tasks
 from crmshell.shell.title import show_title, title_kept
@@ -78,6 +80,7 @@ class Shell:
         self._guidance = Guidance(GRAMMAR, session, self._names.current)
         self._completer = LineCompleter(GRAMMAR, session, self._names.current)
         self._background = BackgroundCompleter(self._completer)
+        self._reach = Reach(self._background.beside)
         self._suggestion = HistorySuggestion(session, self._names.current)
         with plain_where_dumb():
             self._prompts = self._prompt_session()
@@ -99,7 +102,7 @@ class Shell:
         except (EOFError, KeyboardInterrupt):
             return NotLoggedIn.code
         try:
-            with self._interrupts.handled(), title_kept(self._printer):
+            with self._interrupts.handled(), signals_handled(), title_kept(self._printer):
                 self._renew_password()
                 self._loop()
         finally:
@@ -128,10 +131,14 @@ class Shell:
         self._names.renew()
         self._renew_prompt()
         try:
-            text = self._prompts.prompt(default=self._take_draft(), pre_run=self._watch.watch_prompt)
+            text = self._prompts.prompt(default=self._take_draft(), pre_run=self._watch_prompt)
         except EOFError:
             return not self._may_leave()
         return self._lines(text) or not self._may_leave()
+
+    def _watch_prompt(self) -> None:
+        self._watch.watch_prompt()
+        self._reach.watch_prompt()
 
     def _renew_prompt(self) -> None:
         """Follow what was set since the last line."""
@@ -166,7 +173,6 @@ class Shell:
             color_depth=self._colour_depth,
             bottom_toolbar=self._toolbar,
             key_bindings=bindings(self._hold),
-            enable_suspend=True,
             enable_open_in_editor=True,
             tempfile_suffix=".crm",
             multiline=True,
@@ -175,7 +181,7 @@ class Shell:
         )
 
     def _toolbar(self) -> FormattedText:
-        said = self._guidance.of(self._prompts.default_buffer.document)
+        said = LOST if self._reach.is_lost else self._guidance.of(self._prompts.default_buffer.document)
         return toolbar(self._session, self._prompts.output.get_size().columns, said, vi_mode(self._prompts.app))
 
     @property
@@ -357,6 +363,8 @@ class Shell:
     # Talking
 
     def _complain(self, failure: Failure, source: Source | None = None) -> None:
+        if isinstance(failure, StoreError):
+            self._reach.doubt()
         self._printer.fail(failure, source)
 
     def _style(self) -> Style:

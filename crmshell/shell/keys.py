@@ -11,6 +11,7 @@ from prompt_toolkit.keys import Keys
 
 from completers.lines import logical_lines
 from crmshell.language.tokens import continues
+from crmshell.shell.signals import suspend
 
 
 def bindings(hold: Callable[[str], None]) -> KeyBindings:
@@ -44,6 +45,10 @@ def bindings(hold: Callable[[str], None]) -> KeyBindings:
         buffer.document = Document(finished)
         hold(unfinished)
         buffer.validate_and_handle()
+
+    @keys.add("c-z")
+    def _suspend(_event: KeyPressEvent) -> None:
+        suspend()
 
     @keys.add("escape", "enter")
     def _continue(event: KeyPressEvent) -> None:

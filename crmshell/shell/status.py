@@ -35,6 +35,9 @@ def prompt_text(session: Session) -> FormattedText:
     )
 
 
+LOST = "class:bottom-toolbar.warning", "the database does not answer"
+
+
 def toolbar(session: Session, columns: int, said: tuple[str, str] | None = None, mode: str = "") -> FormattedText:
     """One line below the prompt: who and where, or what is said of the line being typed, and the time left.
 

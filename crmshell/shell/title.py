@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from crmshell.database import shown_url
 from crmshell.output import Printer
@@ -27,7 +27,8 @@ def title_kept(printer: Printer) -> Iterator[None]:
     try:
         yield
     finally:
-        printer.send(_RESTORE)
+        with suppress(OSError):  # the terminal may be gone
+            printer.send(_RESTORE)
 
 
 def show_title(session: Session, printer: Printer) -> None:

@@ -1,0 +1,223 @@
+"""The session in sight: a database that is lost and comes back, signals, and what the window shows of both."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import peewee
+import pytest
+
+from crmshell.database import current
+from crmshell.database.common import is_postgres
+from crmshell.errors import StoreError
+from crmshell.models.employee import Employee
+from tests.company import PASSWORD, Company
+from tests.keyboard import CTRL_C, Keyboard
+from tests.records import sql
+from tests.terminal import Terminal
+
+ENTER = "\r"
+
+
+# A database that is lost
+
+
+def _end_connections(url: str) -> None:
+    """Let the server close every connection but the one that asks."""
+    psycopg = pytest.importorskip("psycopg")
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(others, [server.info.backend_pid])
+
+
+def test_a_connection_that_the_server_closed_is_made_anew(company: Company) -> None:
+    if not is_postgres(company.url):
+        pytest.skip("SQLite has no server")
+    with Keyboard(company.session("carla")) as keys:
+        keys.enter("customer add 'Ana Peña'").expect("customer 1 is added").expect("carla commercial>")
+        _end_connections(company.url)
+        keys.enter("customer list").expect("hint: type the command again").enter("customer list").expect("1 customer")
+
+
+def test_a_lost_database_shows_as_lost_and_comes_back_without_a_restart(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Keyboard(company.session("carla")) as keys:
+        keys.shell._reach._period = 0.05
+        keys.enter("customer add 'Ana Peña'").expect("customer 1 is added").expect("carla commercial>")
+        with monkeypatch.context() as patched:
+            patched.setattr(type(current()), "_connect", _refused)
+            patched.setattr(type(current()), "is_connection_usable", lambda _self: False)
+            keys.enter("customer list").expect("hint:").wait_for_toolbar("the database does not answer")
+        keys.wait_for_toolbar("carla · commercial").enter("customer list").expect("Ana Peña")
+
+
+def _refused(_self: object) -> None:
+    message = "unable to open database file"
+    raise peewee.OperationalError(message)
+
+
+def test_a_file_that_is_lost_is_seen_before_a_command_is_typed(sqlite_company: Company) -> None:
+    with Keyboard(sqlite_company.session("carla")) as keys:
+        keys.expect("carla commercial>")
+        keys.shell._reach._period = 0.05
+        keys.enter("").wait_for_toolbar("carla · commercial")
+        shutil.move(sqlite_company.url, f"{sqlite_company.url}.elsewhere")
+        keys.wait_for_toolbar("the database does not answer")
+        shutil.move(f"{sqlite_company.url}.elsewhere", sqlite_company.url)
+        keys.wait_for_toolbar("carla · commercial").enter("customer list").expect("no customers")
+
+
+def test_a_file_that_went_away_is_not_made_anew(sqlite_company: Company) -> None:
+    path = Path(sqlite_company.url)
+    sqlite_company.session("carla")
+    path.rename(path.with_suffix(".elsewhere"))
+    answer = sqlite_company.run("customer list", by="carla")
+    assert (answer.code, "cannot be opened" in answer.message) == (StoreError.code, True)
+    assert not path.exists()
+    path.with_suffix(".elsewhere").rename(path)
+    assert sqlite_company.run("customer list", by="carla").code == 0
+
+
+def test_a_file_that_another_one_replaced_is_the_one_that_is_used(sqlite_company: Company, tmp_path: Path) -> None:
+    sqlite_company.customer("Ana Peña")
+    other = tmp_path / "other.db"
+    current().execute_sql(f"VACUUM INTO '{other}'")
+    sqlite_company.customer("Zoé Roy")
+    for ending in ("-wal", "-shm"):
+        Path(f"{sqlite_company.url}{ending}").unlink(missing_ok=True)
+    other.replace(sqlite_company.url)
+    assert [row["fullname"] for row in sqlite_company.must("customer list").rows] == ["Ana Peña"]
+
+
+# Signals
+
+
+@pytest.fixture
+def in_bash(sqlite_company: Company, tmp_path: Path) -> Iterator[Terminal]:
+    """The shell started by another one, which can suspend it."""
+    line = f"{sys.executable} -m crmshell --database {sqlite_company.url} --user carla"
+    with ExitStack() as stack:
+        environ = {"CRM_PASSWORD": PASSWORD, "PS1": "outside$ "}
+        terminal = Terminal(tmp_path, environ=environ, program=("bash", "--norc", "--noprofile", "-i"))
+        stack.enter_context(terminal)
+        terminal.wait_for_line("outside$")
+        terminal.type(line + ENTER)
+        terminal.wait_for("Welcome")
+        terminal.wait_for_line("commercial>")
+        yield terminal
+
+
+def test_ctrl_z_suspends_and_the_line_is_there_again(in_bash: Terminal) -> None:
+    in_bash.type("employee detail")
+    in_bash.wait_for_line("employee detail")
+    in_bash.type("\x1a")
+    in_bash.wait_for("Stopped")
+    in_bash.wait_for_line("outside$")
+    in_bash.type(f"fg{ENTER}")
+    in_bash.wait_for_line("carla commercial> employee detail")
+    in_bash.type(f" sam{ENTER}")
+    in_bash.wait_for("Sam Łukasz")
+
+
+@pytest.mark.slow
+def test_sigtstp_and_sigcont_from_elsewhere_do_the_same(in_bash: Terminal) -> None:
+    in_bash.type("employee detail")
+    in_bash.wait_for_line("employee detail")
+    (child,) = Path(f"/proc/{in_bash._child.pid}/task/{in_bash._child.pid}/children").read_text().split()
+    os.kill(int(child), signal.SIGTSTP)
+    in_bash.wait_for("Stopped")
+    in_bash.type(f"fg{ENTER}")
+    in_bash.wait_for_line("carla commercial> employee detail")
+    in_bash.type(f" sam{ENTER}")
+    in_bash.wait_for("Sam Łukasz")
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
+def test_a_signal_that_ends_the_shell_rolls_back(
+    sqlite_company: Company, tmp_path: Path, number: signal.Signals
+) -> None:
+    flags = ("--database", sqlite_company.url, "--user", "carla")
+    with Terminal(tmp_path, *flags, environ={"CRM_PASSWORD": PASSWORD}) as carla:
+        carla.wait_for_line("commercial>")
+        carla.type(f"begin{ENTER}")
+        carla.wait_for("a transaction is open")
+        carla.type(f"customer add 'Ana Peña'{ENTER}")
+        carla.wait_for("customer 1 is added")
+        carla.wait_for_line(">")
+        os.kill(carla._child.pid, number)
+        assert carla.ended() == 128 + number
+        assert "Traceback" not in carla.text
+    sqlite_company.customer("Zoé Roy")
+    assert sql("SELECT fullname FROM customer") == [("Zoé Roy",)]
+
+
+# The window
+
+
+@pytest.mark.slow
+def test_the_title_is_harmless_and_the_old_one_comes_back(sqlite_company: Company, tmp_path: Path) -> None:
+    evil = "a\x1b]2;pwned\x07b.db"
+    shutil.copy(sqlite_company.url, tmp_path / evil)
+    with Terminal(tmp_path, "--database", evil, "--user", "carla", environ={"CRM_PASSWORD": PASSWORD}) as carla:
+        carla.wait_for_line("commercial>")
+        assert carla._screen.title.startswith("carla · ")
+        assert "pwned" in carla._screen.title
+        assert "␛" in carla._screen.title
+        carla.type("\x04")
+        assert carla.ended() == 0
+
+
+@pytest.mark.slow
+def test_no_title_where_it_is_turned_off_and_none_on_a_dumb_terminal(sqlite_company: Company, tmp_path: Path) -> None:
+    (tmp_path / "crmshell.toml").write_text('title = "off"\n')
+    with Terminal(
+        tmp_path, "--database", sqlite_company.url, "--user", "carla", environ={"CRM_PASSWORD": PASSWORD}
+    ) as carla:
+        carla.wait_for_line("commercial>")
+        assert carla._screen.title == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (120, 40), (40, 20)])
+def test_a_watched_list_stays_in_its_place_and_leaves_the_screen_as_it_was(
+    sqlite_company: Company, tmp_path: Path, columns: int, lines: int
+) -> None:
+    flags = ("--database", sqlite_company.url, "--user", "carla")
+    environ = {"CRM_PASSWORD": PASSWORD}
+    with Terminal(tmp_path, *flags, columns=columns, lines=lines, environ=environ) as carla:
+        carla.wait_for_line("commercial>")
+        carla.type(f"watch 1 employee list{ENTER}")
+        carla.wait_for("every 1 s: employee list")
+        carla.wait_for("more" if lines == 20 else "7 employees")
+        assert carla._screen.display[0].startswith("every 1 s: employee list")
+        Employee.update(fullname="Renamed").where(Employee.username == "sam").execute()
+        carla.wait_for("Renamed")
+        assert sum("every 1 s" in line for line in carla._screen.display) == 1
+        carla.type(CTRL_C)
+        carla.wait_for("watched ")
+        carla.wait_for_line("commercial>")
+
+
+@pytest.mark.slow
+def test_a_locked_screen_shows_nothing(sqlite_company: Company, tmp_path: Path) -> None:
+    sqlite_company.customer("Éloïse d'Été")
+    flags = ("--database", sqlite_company.url, "--user", "carla")
+    with Terminal(tmp_path, *flags, environ={"CRM_PASSWORD": PASSWORD}) as carla:
+        carla.wait_for_line("commercial>")
+        carla.type(f"customer list{ENTER}")
+        carla.wait_for("1 customer")
+        carla.wait_for_line("commercial>")
+        carla.type(f"lock{ENTER}")
+        carla.wait_for_line("password for carla:")
+        assert not any("Éloïse" in line for line in carla._screen.display)
+        carla.type(f"{CTRL_C}wrong{ENTER}")
+        carla.wait_for("wrong username or password")
+        carla.answer("password for carla:", PASSWORD)
+        carla.wait_for("welcome back, carla")
