@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from completers.given import find_live_employee
 from completers.ranking import Choice, starting
 from completers.records import records
+from crmshell.commands import GRAMMAR
 from crmshell.language.conditions import OPERATORS, Place, Unfinished, find_end, read_fields
 from crmshell.language.slots import Place as SlotPlace
 from crmshell.language.slots import Slot
@@ -13,9 +15,11 @@ from crmshell.language.tokens import quoted
 from crmshell.listing import FieldsKind, SortBy
 from crmshell.models.conditions import Field, fields_of
 from crmshell.models.employee import Employee
+from crmshell.models.view import usable_views
 from crmshell.outcome import Kind
 from crmshell.parameters import Pick
 from crmshell.session import Session
+from crmshell.views import Given, ViewName, parameters_of
 
 MOMENTS = ("today", "tomorrow", "+7d", "-30d", "next monday", "now")
 DAYS = ("today", "yesterday", "-7d", "-30d")
@@ -48,6 +52,22 @@ def fields(kind: FieldsKind, slot: Slot, _session: Session) -> Iterator[Choice]:
         yield Choice(before + choice.value, choice.meta, choice.value, is_literal=True)
         if isinstance(kind, SortBy):
             yield Choice(f"{before}{choice.value}-", "the largest or latest first", f"{choice.value}-", is_literal=True)
+
+
+def view_names(_kind: ViewName, slot: Slot, session: Session) -> Iterator[Choice]:
+    """The views that the employee may use, with what they list; none where a new name is given."""
+    employee = find_live_employee(session)
+    if employee is None or (slot.parameter is not None and slot.parameter.name == "name"):
+        return
+    yield from starting([Choice(name, str(view.line)) for name, view in usable_views(employee).items()], slot.typed)
+
+
+def view_parameters(_kind: Given, slot: Slot, session: Session) -> Iterator[Choice]:
+    """The parameters of the view that the line names."""
+    employee, argument = find_live_employee(session), slot.given.get("view")
+    view = usable_views(employee).get(argument.token.text) if employee and argument else None
+    names = parameters_of(str(view.line), GRAMMAR) if view else []
+    return iter(starting([Choice(f"{name}=", is_literal=True) for name in names], slot.typed))
 
 
 def _named(kind: FieldsKind, typed: str) -> list[Choice]:

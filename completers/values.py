@@ -12,7 +12,7 @@ from completers import lists
 from completers.given import find_beside, find_live_employee
 from completers.ranking import Choice, starting
 from completers.records import records
-from crmshell import listing
+from crmshell import listing, views
 from crmshell import parameters as kinds
 from crmshell.aliases import load_aliases
 from crmshell.commands import GRAMMAR
@@ -188,6 +188,8 @@ SOURCES: dict[type[ParameterKind], Source] = {
     EntryNumber: _entries,
     AnyRecord: _any_record,
     Switch: _nothing,
+    views.ViewName: lists.view_names,
+    views.Given: lists.view_parameters,
     listing.FieldsKind: lists.fields,
     listing.Where: lists.conditions,
     listing.SortBy: lists.fields,

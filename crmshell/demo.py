@@ -28,6 +28,7 @@ from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee, RoleName, any_employee
 from crmshell.models.event import Event
 from crmshell.models.journal import Work, work
+from crmshell.models.view import View
 from crmshell.passwords import hash_password
 from crmshell.session import Session
 from crmshell.values import format_moment, plain_amount
@@ -187,6 +188,11 @@ _PARAGRAPHS = (
     "Reste à trouver un photographe.",
     "Assurance reçue, à joindre au dossier.",
 )
+_VIEWS = (
+    ("unsigned", "contract list --not-signed-filter --where 'created_at < -30d' --sort created_at"),
+    ("unpaid", "contract list --not-paid-filter --where 'signed = yes' --sort total_due-"),
+    ("upcoming", 'event list --where "start >= $day" --sort start --columns id,name,start,customer,support,location'),
+)
 _METHODS = ("transfer", "transfer", "transfer", "card", "card", "cheque", "debit", "other", "cash")
 _MOST_IN_CASH = 300_000  # cents
 _REFERENCES = {"transfer": "VIR {}", "card": "TPE {}", "cheque": "CHQ 00{}", "debit": "MNDT-{}", "other": "Avoir n° {}"}
@@ -296,6 +302,7 @@ class _Life:
         self._plan(self._ago(_FOUNDED), self._hire, lines[:-1])
         self._plan(self._ago(_NILS_COMES), self._hire, lines[-1:])
         self._plan(self._ago(_PETRA_LEAVES), self._let_petra_go)
+        self._plan(self._ago(_NILS_COMES), self._share_views)
 
     def _hire(self, lines: list[str]) -> None:
         for username, role, fullname in map(_cells, lines):
@@ -309,6 +316,11 @@ class _Life:
         if not self.staff:
             return work(self.at, None, username, "create-admin", f"--create-admin {username}")
         return self._as(self.staff["alice"], "employee add", f"{quoted(fullname)} {username} --role {role}")
+
+    def _share_views(self) -> None:
+        for name, line in _VIEWS:
+            with self._as(self.staff["alice"], "view save", f"--shared {name} = {line}"):
+                View.keep(name, line, None, self.at)
 
     def _let_petra_go(self) -> None:
         """Give her customers to the others, and deactivate her."""

@@ -37,6 +37,7 @@ FLOORS: dict[str, float] = {
     "crmshell.demo": 5.5,  # the sample company
     "crmshell.parameters": 6,
     "crmshell.typed": 6,  # the values of the list language
+    "crmshell.views": 6.4,  # what a saved view may be
     "crmshell.listing": 6.2,  # the options of every list
     "crmshell.onrecord": 6.2,  # the kinds that look back on the journal
     "crmshell.topics": 6.4,  # the pages of the help that belong to no command
@@ -58,7 +59,9 @@ FLOORS: dict[str, float] = {
     "crmshell.__main__": 13,
 }
 # Imports inside functions that point upwards on purpose: (module, imported).
-LATE: set[tuple[str, str]] = set()
+LATE: set[tuple[str, str]] = {
+    ("crmshell.commands", "crmshell.dispatch"),  # `for` runs a command for each record
+}
 TERMINAL = {"prompt_toolkit", "rich"}
 HEAVY = {*TERMINAL, "asyncio", "psycopg", "rapidfuzz"}
 
@@ -112,7 +115,8 @@ def _above(module: str) -> Iterator[str]:
 
 
 def test_every_late_import_that_is_excused_is_there() -> None:
-    assert {pair for pair in LATE if (pair[1], True) not in _imports(pair[0])} == set()
+    late = {(_stands_on(module), name) for module in MODULES for name, is_late in _imports(module) if is_late}
+    assert LATE - late == set()
 
 
 def test_the_language_knows_no_database_no_terminal_and_nothing_from_outside() -> None:

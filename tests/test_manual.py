@@ -46,6 +46,7 @@ customer delete         | customer-id* reason format                            
 customer restore        | customer-id* reason format                                              | yes - - -
 customer merge          | from* into* keep format                                                 | yes own - -
 contract list           | not-signed-filter not-paid-filter mine no-event LISTING format          | yes yes yes yes
+contract totals         | by format                                                               | yes yes yes yes
 contract detail         | contract-uuid* format                                                   | yes yes yes yes
 contract add            | customer-id* total-amount* as format                                    | yes - - -
 contract sign           | contract-uuid* format                                                   | yes own - -
@@ -87,6 +88,11 @@ journal head            | format                                                
 undo                    | entry since format                                                      | yes yes yes yes
 redo                    | entry since format                                                      | yes yes yes yes
 search                  | words* in limit format                                                  | yes yes yes yes
+view save               | name* line* shared format                                               | yes yes yes yes
+view list               | format                                                                  | yes yes yes yes
+view run                | view* given format                                                      | yes yes yes yes
+view delete             | view* format                                                            | yes yes yes yes
+for                     | view* line* keep-going                                                  | yes yes yes yes
 begin                   |                                                                         | yes yes yes yes
 commit                  |                                                                         | yes yes yes yes
 rollback                |                                                                         | yes yes yes yes
@@ -101,6 +107,7 @@ EXPECTED: Mapping[str, tuple[list[str], list[str]]] = {
 SWITCHES = {
     "mine", "no-event", "not-signed-filter", "not-paid-filter", "no-support-assigned", "assigned-to-me", "upcoming",
     "force", "then-deactivate", "allow-duplicate", "count", "total",
+    "shared", "keep-going",
 }  # fmt: skip
 COMFORTS = {"watch", "recall", "lock", "clip", "settings", "settings set"}
 WITHOUT_A_SESSION = {"auth login", "help", "exit", "quit", "clear", "source", "alias", "unalias", *COMFORTS}

@@ -86,6 +86,11 @@ EXPECTED: Mapping[str, frozenset[str]] = {
     "redo": EVERYONE,
     "journal show": EVERYONE,
     "journal head": ADM,
+    "view save": EVERYONE,
+    "view list": EVERYONE,
+    "view run": EVERYONE,
+    "view delete": EVERYONE,
+    "for": EVERYONE,
     "search": EVERYONE,
     "help": EVERYONE,
     "exit": EVERYONE,
@@ -146,6 +151,10 @@ LINES: Mapping[str, str] = {
     "employee history": "employee history sam",
     "journal show": "journal show 1",
     "search": "search eloise",
+    "view save": "view save late = contract list --not-paid-filter",
+    "view run": "view run few",
+    "view delete": "view delete few",
+    "for": "for few do contract sign @it",
 }
 NAMES = list(EXPECTED)
 NOT_THERE = 5  # allowed, and there is no such record
@@ -178,6 +187,8 @@ class Stage:
             "deleted": company.customer("Łukasz Nowak"),
         }
         company.must(f"customer delete {self.names['deleted']}")
+        for username in WHO.values():
+            company.must("view save few = contract list --where 'id = ffffffff'", by=username)
 
     def line(self, command: str) -> str:
         """A line that whoever is allowed to run it runs with success."""

@@ -17,6 +17,7 @@ from crmshell.commands import (
     settings,
     transaction,
     undo,
+    view,
 )
 from crmshell.commands.registry import GRAMMAR
 
@@ -36,4 +37,5 @@ __all__ = [
     "settings",
     "transaction",
     "undo",
+    "view",
 ]

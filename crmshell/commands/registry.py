@@ -82,6 +82,11 @@ def alone(path: str, by: Role | None = EVERYONE) -> Callable[[F], F]:
     return _declaring(path, mode=Mode.ALONE, by=by)
 
 
+def alone_asking(path: str, *, preview: Callable[..., str]) -> Callable[[F], F]:
+    """Declare a command that keeps a transaction of its own, says what it will do, and asks first."""
+    return _declaring(path, mode=Mode.ALONE, by=EVERYONE, is_destructive=True, preview=preview)
+
+
 def free(path: str) -> Callable[[F], F]:
     """Declare a command that needs neither a session nor a database."""
     return _declaring(path, mode=Mode.NONE, by=None)

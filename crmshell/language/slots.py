@@ -11,7 +11,7 @@ from crmshell.language.expansion import PROGRAM, Names, find_expansion
 from crmshell.language.reading import NO_NAMES, Argument, Reading, read
 from crmshell.language.tokens import Sort, Token
 
-DEFINED_AS = "="
+LEADS = ("=", "do ")
 
 
 class Place(Enum):
@@ -59,7 +59,8 @@ def _slot_inside(line: str, cursor: int, outer: Slot, grammar: Grammar, names: N
     """The slot in the line that is the value of a parameter."""
     argument = outer.given.get(outer.parameter.name) if outer.parameter else None
     begin = argument.token.start if argument else cursor
-    begin = min(begin + line.startswith(DEFINED_AS, begin), cursor)
+    lead = next((lead for lead in LEADS if line.startswith(lead, begin)), "")
+    begin = min(begin + len(lead), cursor)
     return _shifted(slot_at(line[begin:], cursor - begin, grammar, names), begin)
 
 

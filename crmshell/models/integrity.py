@@ -19,8 +19,9 @@ from crmshell.models.employee import Employee
 from crmshell.models.event import Event
 from crmshell.models.journal import JournalChange
 from crmshell.models.payment import Payment
+from crmshell.models.view import View
 
-MODELS: dict[str, type[Record]] = {model.noun: model for model in (Employee, Customer, Contract, Payment, Event)}
+MODELS: dict[str, type[Record]] = {model.noun: model for model in (Employee, Customer, Contract, Payment, Event, View)}
 
 _ERASED = object()  # what a field held that the journal tells no more
 _COMPARISONS = (

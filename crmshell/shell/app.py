@@ -76,7 +76,7 @@ class Shell:
         self._watch = TransactionWatch(session, printer)
         self._asker = Asker(session, self._complain, self._watch.watch_question, self._colour_depth)
         self._arrival = Arrival(session, entrance, printer, self._asker)
-        self._names = KnownNames()
+        self._names = KnownNames(session)
         self._guidance = Guidance(GRAMMAR, session, self._names.current)
         self._completer = LineCompleter(GRAMMAR, session, self._names.current)
         self._background = BackgroundCompleter(self._completer)

@@ -1,17 +1,26 @@
-"""The words that stand for others at the prompt: the user's aliases, which any shell of theirs may change."""
+"""The words that stand for others at the prompt: the user's aliases and the views they may use.
+
+Both may change in another shell.
+"""
 
 from __future__ import annotations
 
 from crmshell.aliases import aliases_path, load_aliases
 from crmshell.commands import GRAMMAR
+from crmshell.database import current, proxy, transaction
+from crmshell.errors import Failure
 from crmshell.language.expansion import Names
+from crmshell.models.view import usable_views
+from crmshell.session import Session
 
 
 class KnownNames:
     """The names as they are now: read anew when their file has changed, and looked at once a prompt."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._names: Names = {}
+        self._aliases: Names = {}
         self._stamp: tuple[int, int] | None = None
 
     def current(self) -> Names:
@@ -19,12 +28,24 @@ class KnownNames:
         return self._names
 
     def renew(self) -> None:
-        """Read the file again, if it is not the one that was read."""
-        stamp = _stamp()
+        """Read the file again, if it is not the one that was read, and the views; an alias goes before a view."""
+        stamp, nouns = _stamp(), GRAMMAR.nouns()
         if stamp != self._stamp:
-            nouns = GRAMMAR.nouns()
-            self._names = {name: words for name, words in load_aliases().items() if name not in nouns}
+            self._aliases = {name: words for name, words in load_aliases().items() if name not in nouns}
             self._stamp = stamp
+        views = {name: f"view run {name}" for name in self._views() if name not in nouns}
+        self._names = {**views, **self._aliases}
+
+    def _views(self) -> list[str]:
+        """The views of whoever is logged in; none where the database does not answer."""
+        employee = self._session.employee
+        if employee is None or not self._session.is_alive or proxy.obj is None:
+            return []
+        try:
+            with transaction(current(), writes=False):
+                return list(usable_views(employee))
+        except Failure:
+            return []
 
 
 def _stamp() -> tuple[int, int] | None:

@@ -1,0 +1,104 @@
+"""Saved views, and a command for each record of one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from crmshell.access import EVERYONE
+from crmshell.commands.registry import GRAMMAR, Done, alone_asking, reads, writes
+from crmshell.language.declaration import Option, Positional, Rest
+from crmshell.models.view import View, not_shared_by
+from crmshell.outcome import Rows, Said
+from crmshell.parameters import Line
+from crmshell.session import Session
+from crmshell.text import plural, safe
+from crmshell.views import Given, Opened, ViewName, check_line, check_name, may_share
+
+AnyView = Annotated[str, ViewName(), Option("view"), "the view"]
+Parameters = Annotated[
+    tuple[tuple[str, str], ...], Given(), Option("given"), Positional(Rest.ALL_WORDS), "values for its parameters"
+]
+_DEFINED_AS = "="
+
+
+@writes("view save", by=EVERYONE)
+def save(
+    session: Session,
+    name: Annotated[str, ViewName(), Option("name"), "the word to type"],
+    line: Annotated[str, Line(), Positional(Rest.WHOLE_LINE), "a list, behind a ="],
+    shared: Annotated[bool, "for everybody; by an administrator, before the ="] = False,
+) -> Done:
+    """Save a list under a name; in the shell the name alone runs it.
+
+    $NAME in the line is a parameter: `view run since day=-30d`; a condition with one stands in double quotes. A view
+    says what is listed, not in which format, and hides no command.
+
+    crm> view save late = contract list --not-paid-filter --where 'signed_at < -60d' --sort total_due-
+    crm> view save --shared since = event list --where "start >= $day" --columns id,name,start
+    """
+    word, is_defined, first = name.partition(_DEFINED_AS)
+    words = f"{is_defined}{first} {line}".strip().removeprefix(_DEFINED_AS).strip()
+    check_name(word, GRAMMAR)
+    check_line(words, GRAMMAR)
+    if shared and not may_share(session):
+        raise not_shared_by(session.user)
+    view = View.keep(word, words, None if shared else session.user, session.now())
+    return Done(view, f"{view.title} is saved")
+
+
+@reads("view list")
+def list_views(session: Session) -> Rows:
+    """List your views and those that are shared.
+
+    crm> view list
+    """
+    return View.rows(View.listed().where(View.usable_by(session.user)).order_by(View.name, View.id))
+
+
+@reads("view run")
+def run_view(session: Session, view: AnyView, given: Parameters = ()) -> Rows:
+    """Show what a view lists now.
+
+    crm> view run unsigned
+    crm> view run upcoming day=today --format csv
+    """
+    return Opened.of(View.find_named(view, session.user), dict(given), session, GRAMMAR).rows(session)
+
+
+@writes("view delete", by=EVERYONE)
+def delete(session: Session, view: AnyView) -> Said:
+    """Delete a view of your own, or as an administrator one that is shared.
+
+    crm> view delete unsigned
+    """
+    found = View.find_named(view, session.user)
+    found.discard(session.user)
+    return Said(f"{found.title} is deleted: {safe(str(found.line))}")
+
+
+def _preview(session: Session, view: str, line: str) -> str:
+    """How many records would be worked on."""
+    opened = Opened.of(View.find_named(view, session.user), {}, session, GRAMMAR)
+    return f"{plural(len(opened.ids(session)), opened.model.noun)}: {safe(line)}"
+
+
+@alone_asking("for", preview=_preview)
+def for_each(
+    session: Session,
+    view: AnyView,
+    line: Annotated[str, Line(), Positional(Rest.WHOLE_LINE), "do, and a command; @it is the record"],
+    keep_going: Annotated[bool, "leave out those that are refused, and do the others; before the view"] = False,
+) -> Said:
+    """Run a command for each record of a view, all or nothing.
+
+    @it is the record and @it.field one of its fields. How many there are is said before it is asked whether to go on; a
+    batch needs --yes. All of it is one transaction: where a rule refuses one record, nothing is done at all, unless
+    --keep-going leaves it out. Each command has its own entry in the journal.
+
+    crm> for unsigned do contract sign @it
+    crm> for --keep-going unsigned do contract update @it --total-amount @it.total_amount
+    """
+    from crmshell.commands.each import run_for_each
+
+    opened = Opened.of(View.find_named(view, session.user), {}, session, GRAMMAR)
+    return run_for_each(opened, line, session, keep_going=keep_going)
