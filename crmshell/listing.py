@@ -16,10 +16,12 @@ from crmshell.language.declaration import SWITCH, Parameter, ParameterKind
 from crmshell.models import handles
 from crmshell.models.base import Record
 from crmshell.models.conditions import Condition, Field, fields_of, own_fields
+from crmshell.models.contract import Contract
 from crmshell.models.fields import Order
 from crmshell.models.listings import Selection, SortKey, by_ids, in_order, sorted_here
 from crmshell.models.narrowing import narrowed
 from crmshell.models.sums import PARTS, Grouping, GroupKey, summed
+from crmshell.models.totals import Dimension, grand_total, totals
 from crmshell.outcome import Kind, Rows, Scan
 from crmshell.parameters import Count, Pick, Text
 from crmshell.session import Session
@@ -178,9 +180,9 @@ class Listing(Generic[M]):
         """The options for a kind of record."""
         return ListingOptions(model)
 
-    def keep(self, condition: Any) -> None:
-        """Keep only the records of this condition, which an index of the default order finds."""
-        self.filters.append(condition)
+    def keep(self, *conditions: Any) -> None:
+        """Keep only the records of these conditions, which an index of the default order finds."""
+        self.filters.extend(conditions)
         self.is_narrow = True
 
     def keep_split(self, split: Split) -> None:
@@ -256,11 +258,23 @@ class Listing(Generic[M]):
         if self.after is not None or self.columns:
             message = "sums have neither --columns nor --after"
             raise UsageError(message, hint="leave them out, or leave out --count, --total and --group-by")
-        scan = None if self.is_narrow else Scan(self.model.noun)
         grouping = Grouping(self.model, self.group_by, with_amounts=self.total or bool(self.group_by))
-        groups = summed(grouping, self._selection(scan, None), session.settings.zone_info)
+        groups, scan = self._known(grouping), None
+        if groups is None:
+            scan = None if self.is_narrow else Scan(self.model.noun)
+            groups = summed(grouping, self._selection(scan, None), session.settings.zone_info)
         groups = grouping.sorted(groups, self._group_order(grouping))
         return Rows("group", grouping.columns, groups[: self.limit], scan=scan, notes=self.remarks)
+
+    def _known(self, grouping: Grouping) -> list[list[Any]] | None:
+        """The sums that the database keeps anyway; None where they have to be made."""
+        if self.model is not Contract or self.is_narrow or self.where:
+            return None
+        keys = [(key.field.name, key.part) for key in self.group_by]
+        width = len(grouping.amounts) + 1
+        if not keys:
+            return [grand_total()[:width]]
+        return totals(Dimension.COMMERCIAL) if keys == [("commercial", "")] else None
 
     def _group_order(self, grouping: Grouping) -> Sequence[tuple[int, bool]]:
         """The places of the columns to sort by."""

@@ -151,3 +151,38 @@ def sort_key(kind: str) -> Callable[[Any], Any]:
     """What a value is sorted by: nothing comes before everything, and case and accents do not count."""
     measure = _measured("number" if kind == "day" else kind, None)
     return lambda value: (value is not None, None if value is None else measure(value))
+
+
+def fill_evenly(company: Company, size: int) -> None:
+    """Write so many customers, contracts and events, whose first and last ones look the same at every size."""
+    carla, colin, sam, sue = (company.ids[name] for name in ("carla", "colin", "sam", "sue"))
+    people = [
+        [f"Ana {n % 7}", None, f"a{n}@b.example", f"a{n}@b.example", None, (carla, colin)[n % 2]] for n in range(size)
+    ]
+    _insert_evenly("customer", ("fullname", "company", "email", "email_key", "phone", "commercial_id"), people)
+    agreed = [
+        [f"{n:032x}", n + 1, (carla, colin)[n % 2], n * 100, 0, START + n if n % 3 else None] for n in range(size)
+    ]
+    columns = ("uuid", "customer_id", "commercial_id", "total_amount", "total_paid", "signed_at")
+    _insert_evenly("contract", columns, agreed)
+    numbers = [n for n in range(size) if n % 5]
+    planned = [
+        ["Gala", n + 1, n + 1, (carla, colin)[n % 2], (None, sam, sue)[n % 3], *_evenly_dated(n, size), n, None]
+        for n in numbers
+    ]
+    links = ("name", "contract_id", "customer_id", "commercial_id", "support_id", "starts_at", "ends_at")
+    _insert_evenly("event", (*links, "attendees", "location"), planned)
+
+
+def _evenly_dated(number: int, size: int) -> tuple[int | None, int | None]:
+    """A day of its own for each event, half of them to come, and none for every seventh."""
+    if number % 7 == 0:
+        return None, None
+    start = START + (number - size // 2) * 3600
+    return start, start + 5400
+
+
+def _insert_evenly(table: str, columns: tuple[str, ...], rows: list[list[Any]]) -> None:
+    full = [[*row, START - 10 * len(rows) + n, START] for n, row in enumerate(rows)]
+    with transaction(current(), writes=True):
+        current().insert_many(table, (*columns, "created_at", "updated_at"), full)

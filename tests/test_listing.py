@@ -14,7 +14,7 @@ from crmshell.language.tokens import quoted
 from tests.company import START, Company
 from tests.listed import DAY, Asked, conditions, fill, sort_key
 from tests.process import Program
-from tests.records import sql
+from tests.records import problems, sql
 
 SOME = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 FIELDS = {
@@ -261,3 +261,43 @@ def test_deleted_customers_are_listed_to_whoever_asks_when_they_were(company: Co
     assert [row["id"] for row in company.must("customer list").rows] == [kept]
     assert company.must("customer list --count").rows == [{"count": 1}]
     assert [row["id"] for row in company.must("customer list --where 'deleted_at not empty'").rows] == [gone]
+
+
+def test_the_kept_totals_are_what_the_contracts_add_up_to(filled: Company) -> None:
+    customer = filled.must("customer list --where 'commercial = carla' --limit 1").rows[0]["id"]
+    contract = filled.signed(customer, "1000")
+    filled.must(f"contract add-payment {contract} 400")
+    filled.must(f"contract update {contract} --total-amount 900")
+    sql("UPDATE contract SET cancelled_at = ? WHERE uuid = ?", START, filled.contract(customer))
+    filled.must(f"customer set-commercial {customer} colin")
+    names = ("count", "total_amount", "total_paid", "total_due")
+    by_commercial = filled.must("contract list --where 'total_amount >= 0' --group-by commercial").rows
+    assert filled.must("contract totals --by commercial").rows == by_commercial
+    assert filled.must("contract list --group-by commercial").rows == by_commercial
+    everything = filled.must("contract list --where 'total_amount >= 0' --total").rows
+    assert filled.must("contract list --total").rows == everything
+    states = filled.must("contract totals").rows
+    assert [{name: sum(row[name] for row in states) for name in names}] == everything
+    assert {row["state"] for row in states} == {"cancelled", "due", "not signed", "paid"}
+    months = filled.must("contract totals --by month").rows
+    assert [{name: sum(row[name] for row in months) for name in names}] == everything
+    assert [check for check, _ in problems() if check == "totals"] == []
+
+
+def test_a_wrong_total_and_a_wrong_count_of_events_are_found(company: Company) -> None:
+    contract = company.signed()
+    sql("UPDATE contract_total SET total_due = total_due + 1 WHERE dimension = 'month'")
+    sql("UPDATE contract SET event_count = 3")
+    assert problems() == [
+        ("copies", f"contract {contract} has 3 events by its count, and 0 of them"),
+        ("totals", "the totals by month are wrong for 2026-09"),
+    ]
+
+
+def test_the_count_of_events_is_kept(company: Company) -> None:
+    contract = company.signed()
+    assert [row["id"] for row in company.must("contract list --no-event").rows] == [contract]
+    event = company.event(contract)
+    assert company.must("contract list --no-event").rows == []
+    sql("DELETE FROM event WHERE id = ?", event)
+    assert [row["id"] for row in company.must("contract list --no-event").rows] == [contract]

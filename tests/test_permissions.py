@@ -54,6 +54,7 @@ EXPECTED: Mapping[str, frozenset[str]] = {
     "customer restore": ADM,
     "customer merge": ADM | OWN,
     "contract list": EVERYONE,
+    "contract totals": EVERYONE,
     "contract detail": EVERYONE,
     "contract add": ADM,
     "contract sign": ADM | OWN,
@@ -113,7 +114,7 @@ LINES: Mapping[str, str] = {
     "employee set-role": "employee set-role nils support",
     "employee set-password": "employee set-password nils --password 'une lampe bleue'",
     "employee update": "employee update nils --fullname 'Nils B.'",
-    "employee delete": "employee delete nils",
+    "employee delete": "employee delete zoe.b",
     "employee deactivate": "employee deactivate sue",
     "employee activate": "employee activate sue",
     "employee handover": "employee handover carla colin",
@@ -187,6 +188,7 @@ class Stage:
             "deleted": company.customer("Łukasz Nowak"),
         }
         company.must(f"customer delete {self.names['deleted']}")
+        company.must('employee add "Zoé Brun" zoe.b')
         for username in WHO.values():
             company.must("view save few = contract list --where 'id = ffffffff'", by=username)
 

@@ -17,6 +17,7 @@ from crmshell.models.journal import JournalChange, JournalEntry
 from crmshell.models.search import SearchTerm, SearchWord
 from crmshell.models.table import Table
 from crmshell.models.throttle import LoginThrottle
+from crmshell.models.totals import ContractTotal, Dimension, grand_total, problems, totals
 from crmshell.session import Session
 from crmshell.settings import Settings
 from tests.company import Company
@@ -27,6 +28,7 @@ TABLES: list[type[Table]] = [
     *MODELS.values(),
     SearchTerm,
     SearchWord,
+    ContractTotal,
     JournalEntry,
     JournalChange,
     chain.JournalBlock,
@@ -183,6 +185,20 @@ def test_the_search_migration_writes_the_words_of_what_is_there(empty: str) -> N
     assert list(recall.wrong_words()) == []
     assert sql("SELECT record_id FROM search_term WHERE term = '0199001851' OR term = 'stale'") == [(3,)]
     assert sql("SELECT noun, record_id FROM search_term WHERE term = 'vir'") == [("contract", 5)]
+
+
+def test_the_migration_of_lists_counts_what_is_there(empty: str) -> None:
+    open_database(empty, may_create=True)
+    _apply(2)
+    _hire()
+    for statement in HELD_BY_THE_SECOND:
+        sql(statement)
+    schema.migrate()
+    assert sql("SELECT event_count FROM contract") == [(1,)]
+    assert [row[1:] for row in totals(Dimension.COMMERCIAL)] == [[1, 9999, 1250, 8749]]
+    sql("UPDATE contract SET total_amount = 2000")
+    assert grand_total() == [1, 2000, 1250, 750]
+    assert list(problems()) == []
 
 
 def _hire() -> None:

@@ -25,7 +25,8 @@ from crmshell.listing import Listing
 from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
 from crmshell.models.payment import Method, Payment
-from crmshell.outcome import Rows
+from crmshell.models.totals import Dimension, totals
+from crmshell.outcome import Column, Kind, Rows
 from crmshell.parameters import REASON, Amount, Day, Edit, OneOf, Pick, Text
 from crmshell.session import Session
 from crmshell.text import plural
@@ -62,6 +63,24 @@ def list_contracts(
     if no_event:
         listing.keep(Contract.without_event())
     return listing.rows(session)
+
+
+@reads("contract totals")
+def show_totals(
+    by: Annotated[Dimension, OneOf(Dimension), "state, commercial or month"] = Dimension.STATE,
+) -> Rows:
+    """Show how many contracts there are and what they add up to, by state, commercial or month.
+
+    The totals are kept while contracts are written: they show at once, however many contracts there are. A month is the
+    one in which the contract was drawn up, in UTC; `contract list --group-by created_at.month` counts in your zone.
+
+    crm> contract totals
+    crm> contract totals --by commercial
+    crm> contract totals --by month --format csv
+    """
+    amounts = [Column(name, Kind.AMOUNT) for name in ("total_amount", "total_paid", "total_due")]
+    columns = [Column(by.value, Kind.NAME), Column("count", Kind.NUMBER), *amounts]
+    return Rows("group", columns, totals(by))
 
 
 @reads("contract detail")

@@ -49,7 +49,7 @@ def list_events(
     if upcoming:
         listing.keep_split(Split(*Event.to_come(session.now())))
     if from_ is not None:
-        listing.keep(Event.end > day_bounds(from_, session.settings.zone_info)[0])
+        listing.keep(*Event.ending_after(day_bounds(from_, session.settings.zone_info)[0]))
     if to is not None:
         listing.keep(Event.start < day_bounds(to, session.settings.zone_info)[1])
     return listing.rows(session)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import peewee
 
-from crmshell.database.common import Engine, causes, insert_sql, log_path, misread, shown_url
+from crmshell.database.common import Engine, causes, insert_sql, log_path, marked, misread, shown_url
 from crmshell.errors import Failure, StoreError
 
 _PAGE_ROWS = 500
@@ -95,13 +95,13 @@ class Postgres(Engine, peewee.PostgresqlDatabase):
         sql = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
         return bool(self.execute_sql(sql, (name,)).fetchone()[0])
 
-    def stream(self, query: Any) -> Iterator[tuple[Any, ...]]:
+    def stream(self, query: Any, mark: str = "") -> Iterator[tuple[Any, ...]]:
         """The rows through a cursor of the server, some hundred at a time; needs an open transaction."""
         sql, params = query.sql()
         cursor = self._state.conn.cursor(name="crm_shell_stream")
         cursor.itersize = _PAGE_ROWS
         with cursor:
-            cursor.execute(sql, params)
+            cursor.execute(marked(sql, mark), params)
             for row in cursor:
                 yield row
                 self._notice_interrupt()

@@ -270,4 +270,4 @@ class Record(Table):
 
 
 def _streamed(query: Any) -> Iterator[Sequence[Value]]:
-    yield from current().stream(query)
+    yield from current().stream(query, "list")

@@ -110,7 +110,7 @@ def seal() -> None:
 
 
 _WAITING = f"""SELECT e.id, e.digest FROM journal_unsealed u JOIN journal_entry e ON e.id = u.entry_id
-    ORDER BY e.id LIMIT {LARGEST_BLOCK}"""  # noqa: S608
+    ORDER BY u.entry_id LIMIT {LARGEST_BLOCK}"""  # noqa: S608
 
 
 def _close_block() -> bool:

@@ -257,7 +257,7 @@ Customer.shown = (
     Shown("email", Customer.email, found_by=Customer.email_key),
     Shown("phone", Customer.phone, found_by=Customer.phone),
     Shown("commercial", Employee.username, found_by=Customer.commercial, sense=Sense.OWNER),
-    Shown("created_at", Customer.created_at),
+    Shown("created_at", Customer.created_at, order=Customer.created_at),
     Shown("updated_at", Customer.updated_at),
     Shown("last_contact", Customer.last_contact, is_aside=True),
     Shown("note", Customer.note, is_aside=True),

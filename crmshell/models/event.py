@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 
 import peewee
 
+from crmshell.database import current
 from crmshell.errors import Refused
 from crmshell.models import locks
 from crmshell.models.base import Giving, Record
@@ -76,7 +77,14 @@ class Event(Record):
     def to_come(cls, now: int) -> tuple[list[Any], list[Any]]:
         """The same for those with dates and for those without, as the index of the starts has them apart."""
         in_force = cls.cancelled_at.is_null()
-        return [in_force, cls.end > now], [in_force, cls.start.is_null()]
+        return [in_force, *cls.ending_after(now)], [in_force, cls.start.is_null()]
+
+    @classmethod
+    def ending_after(cls, moment: int) -> list[Any]:
+        """Which events reach beyond a moment: none that began so long before it that no event lasts till then."""
+        length = peewee.fn.MAX(cls.end - cls.start)
+        longest = current().execute_sql(*cls.select(length).sql()).fetchone()[0] or 0
+        return [cls.end > moment, cls.start > moment - longest]
 
     @classmethod
     def unassigned(cls) -> Any:
@@ -227,7 +235,7 @@ Event.shown = (
     Shown("commercial", Commercial.username, changes_with="contract", found_by=Event.commercial, sense=Sense.OWNER),
     Shown("support", Support.username, found_by=Event.support, sense=Sense.OWNER),
     Shown("start", Event.start, order=Event.start),
-    Shown("end", Event.end),
+    Shown("end", Event.end, order=Event.end),
     Shown("attendees", Event.attendees),
     Shown("location", Event.location),
     Shown("note", Event.note),

@@ -120,7 +120,7 @@ def latest(reader: int | None, most: int) -> Sequence[tuple[Any, ...]]:
 
 def entry_rows(query: Any) -> Rows:
     """A listing of entries."""
-    return Rows("entry", ENTRY_COLUMNS, current().stream(query))
+    return Rows("entry", ENTRY_COLUMNS, current().stream(query, "list"))
 
 
 def changes_of(number: int) -> Rows:

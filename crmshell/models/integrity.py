@@ -10,7 +10,7 @@ from typing import Any
 import peewee
 
 from crmshell.database import current
-from crmshell.models import evidence, recall
+from crmshell.models import evidence, recall, totals
 from crmshell.models.base import Record
 from crmshell.models.chain import Head
 from crmshell.models.contract import Contract
@@ -40,6 +40,13 @@ _COMPARISONS = (
     ),
     (
         "copies",
+        "contract {} has {} events by its count, and {} of them",
+        """SELECT c.uuid, c.event_count, COUNT(e.id) FROM contract c LEFT JOIN event e ON e.contract_id = c.id
+           AND e.cancelled_at IS NULL
+           GROUP BY c.id, c.uuid, c.event_count HAVING c.event_count <> COUNT(e.id)""",
+    ),
+    (
+        "copies",
         "event {} repeats customer {}, its contract has {}",
         """SELECT e.id, e.customer_id, c.customer_id FROM event e JOIN contract c ON c.id = e.contract_id
            WHERE e.customer_id <> c.customer_id""",
@@ -64,6 +71,7 @@ def problems(kept: Head | None = None) -> Iterator[tuple[str, str]]:
     yield from (("integrity", found) for found in database.problems())
     for check, sentence, sql in _COMPARISONS:
         yield from ((check, sentence.format(*row)) for row in database.execute_sql(sql))
+    yield from (("totals", sentence) for sentence in totals.problems())
     yield from (("search words", sentence) for sentence in recall.wrong_words())
     yield from (("chain", sentence) for sentence in evidence.problems(kept))
     yield from (("journal", sentence) for sentence in _journal_problems())

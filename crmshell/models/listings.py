@@ -47,6 +47,13 @@ class Selection:
     scan: Scan | None = None
 
     @property
+    def mark(self) -> str:
+        """What its statements may do: all are held to it by tests/test_plans.py."""
+        if self.scan is not None:
+            return "scan"
+        return "" if any(condition.is_indexed for condition in self.conditions) else "list"
+
+    @property
     def looks(self) -> list[Condition]:
         """The conditions that look at each row."""
         return [condition for condition in self.conditions if condition.keeps is not None]
@@ -108,8 +115,7 @@ def _parts(selection: Selection, sources: Sequence[Any], order: Order) -> list[A
         query = selection.query(sources).order_by(_directed(order.column, order), _directed(key, order))
         return [query if after is None else query.where(_from(order, key, *_position(after, order)))]
     if after is None and selection.undated is None:
-        nulls = "last" if order.is_descending else "first"
-        return [selection.query(sources).order_by(_directed(order.column, order, nulls), _directed(key, order))]
+        return [selection.query(sources).order_by(_directed(order.column, order), _directed(key, order))]
     return _nullable_parts(selection, sources, order)
 
 
@@ -128,7 +134,11 @@ def _nullable_parts(selection: Selection, sources: Sequence[Any], order: Order) 
     return [full, empty] if order.is_descending else [empty, full]
 
 
-def _directed(column: Any, order: Order, nulls: str | None = None) -> Any:
+def _directed(column: Any, order: Order) -> Any:
+    """The direction of a column, in the words of its index: PostgreSQL would put what is empty elsewhere."""
+    nulls = None
+    if order.is_nullable and column is order.column:
+        nulls = "last" if order.is_descending else "first"
     return column.desc(nulls=nulls) if order.is_descending else column.asc(nulls=nulls)
 
 
@@ -151,7 +161,7 @@ def _position(after: Record, order: Order) -> tuple[Any, int]:
 
 
 def _read(query: Any, selection: Selection) -> Iterator[Row]:
-    rows = current().stream(query)
+    rows = current().stream(query, selection.mark)
     return rows if selection.scan is None else _told(rows, selection.scan)
 
 

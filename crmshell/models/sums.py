@@ -81,7 +81,7 @@ def _summed_there(grouping: Grouping, selection: Selection) -> list[list[Any]]:
     if keys:
         query = query.group_by(*(peewee.SQL(str(place)) for place in range(1, len(keys) + 1)))
     parts = [_part(key, ZoneInfo("UTC")) for key in grouping.keys]
-    return [_line(row, parts) for row in current().execute_sql(*query.sql())]
+    return [_line(row, parts) for row in current().stream(query, selection.mark)]
 
 
 def _line(row: Sequence[Any], parts: Sequence[Callable[[Any], Any]]) -> list[Any]:
