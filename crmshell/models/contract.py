@@ -299,9 +299,7 @@ Contract.shown = (
     Shown("commercial", Employee.username, found_by=Contract.commercial, sense=Sense.OWNER),
     Shown("total_amount", Contract.total_amount, order=Contract.total_amount),
     Shown("total_paid", Contract.total_paid),
-    Shown(
-        "total_due", _DUE, Kind.AMOUNT, "total_amount total_paid cancelled_at", order=_DUE, sense=Sense.DUE
-    ),
+    Shown("total_due", _DUE, Kind.AMOUNT, "total_amount total_paid cancelled_at", order=_DUE, sense=Sense.DUE),
     Shown("signed", Contract.signed_at.is_null(is_null=False), Kind.FLAG, changes_with="signed_at", sense=Sense.DONE),
     Shown("signed_at", Contract.signed_at, order=Contract.signed_at),
     Shown("created_at", Contract.created_at, order=Contract.created_at),
