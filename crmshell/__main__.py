@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from crmshell import __version__
 from crmshell.errors import Interrupted, UsageError
+from crmshell.typeahead import TypeAhead
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,9 +47,10 @@ def _quiet_end() -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     flags = _parser().parse_args(arguments)
-    from crmshell.start import start
+    with TypeAhead.for_run(flags, os.environ) as keys:
+        from crmshell.start import start
 
-    return start(flags)
+        return start(flags, keys)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -24,31 +24,34 @@ from crmshell.script import Kept, Script, Stream, Words, open_script, read_rows
 from crmshell.session import Session
 from crmshell.settings import FORMATS, Settings, load
 from crmshell.text import safe
+from crmshell.typeahead import Asked, TypeAhead
 
 _VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 
 
-def start(flags: Namespace) -> int:
-    """Run what the flags ask for and return the exit code."""
+def start(flags: Namespace, keys: TypeAhead) -> int:
+    """Run what the flags ask for and return the exit code; `keys` are those typed before the shell is there."""
     format_asked = flags.format if flags.format in FORMATS else "table"
     plain = Printer(sys.stdout, sys.stderr, _style(Settings(format=format_asked), flags))
     try:
         settings = load({name: getattr(flags, name) for name in ("database", "user", "password_file", "format")})
         printer = Printer(sys.stdout, sys.stderr, _style(settings, flags))
         session = Session(settings, variables=_variables(flags.var or []))
-        return _start(flags, session, Entrance(session, is_demo=flags.demo), printer)
+        return _start(flags, session, Entrance(session, is_demo=flags.demo), printer, keys)
     except Failure as failure:
+        keys.hand_over(Asked.LINE)
         plain.fail(failure)
         return failure.code
     except (BrokenPipeError, KeyboardInterrupt):
         raise
     except Exception as error:  # noqa: BLE001  (before any line was read: there is no loop to end in)
         unforeseen = as_failure(error)
+        keys.hand_over(Asked.LINE)
         plain.fail(unforeseen)
         return unforeseen.code
 
 
-def _start(flags: Namespace, session: Session, entrance: Entrance, printer: Printer) -> int:
+def _start(flags: Namespace, session: Session, entrance: Entrance, printer: Printer, keys: TypeAhead) -> int:
     if flags.create_admin:
         username = entrance.create_administrator(flags.create_admin, flags.fullname)
         printer.say(f"{username} is the first administrator; log in with: crm-shell --user {username}")
@@ -57,8 +60,10 @@ def _start(flags: Namespace, session: Session, entrance: Entrance, printer: Prin
     if script is None:
         from crmshell.shell import Shell
 
-        may_colour, may_redirect = not flags.no_color, flags.allow_shell
-        return Shell(session, entrance, printer, may_colour=may_colour, scripts_may_redirect=may_redirect).run()
+        shell = Shell(
+            session, entrance, printer, keys, may_colour=not flags.no_color, scripts_may_redirect=flags.allow_shell
+        )
+        return shell.run()
     return _batch(flags, script, session, entrance, printer)
 
 

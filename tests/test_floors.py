@@ -19,6 +19,7 @@ PACKAGES = ("crmshell", "completers")
 FLOORS: dict[str, float] = {
     "crmshell": 0,  # the package itself: its version
     "crmshell.errors": 0,
+    "crmshell.typeahead": 0,  # the first question, before anything else is loaded
     "crmshell.text": 0,
     "crmshell.emails": 0.5,  # what is known at a glance, and what takes the library to know
     "crmshell.phones": 0.5,

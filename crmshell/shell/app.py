@@ -44,7 +44,7 @@ from crmshell.shell.highlight import STYLE, ReadingLexer
 from crmshell.shell.history import open_history
 from crmshell.shell.holding import TransactionWatch
 from crmshell.shell.interrupts import Interrupts
-from crmshell.shell.keys import bindings
+from crmshell.shell.keys import bindings, type_again
 from crmshell.shell.names import KnownNames
 from crmshell.shell.pager import pager_of
 from crmshell.shell.reach import Reach
@@ -53,6 +53,7 @@ from crmshell.shell.status import LOST, prompt_text, toolbar, vi_mode
 from crmshell.shell.suggesting import HistorySuggestion
 from crmshell.shell.tasks import Tasks
 from crmshell.shell.title import show_title, title_kept
+from crmshell.typeahead import Asked, TypeAhead
 
 
 class Shell:
@@ -63,6 +64,7 @@ class Shell:
         session: Session,
         entrance: Entrance,
         printer: Printer,
+        keys: TypeAhead | None = None,
         *,
         may_colour: bool = True,
         scripts_may_redirect: bool = False,
@@ -75,7 +77,8 @@ class Shell:
         self._prepare = entrance.prepare
         self._watch = TransactionWatch(session, printer)
         self._asker = Asker(session, self._complain, self._watch.watch_question, self._colour_depth)
-        self._arrival = Arrival(session, entrance, printer, self._asker)
+        self._keys = keys
+        self._arrival = Arrival(session, entrance, printer, self._asker, self._take_over)
         self._names = KnownNames(session)
         self._guidance = Guidance(GRAMMAR, session, self._names.current)
         self._completer = LineCompleter(GRAMMAR, session, self._names.current)
@@ -97,6 +100,7 @@ class Shell:
         try:
             self._arrival.come_in()
         except Failure as failure:
+            self._take_over(Asked.LINE)
             self._complain(failure)
             return failure.code
         except (EOFError, KeyboardInterrupt):
@@ -109,6 +113,12 @@ class Shell:
             self._session.abandon_transaction()
             self._background.close()
         return 0
+
+    def _take_over(self, asked: Asked) -> None:
+        """Go on with the keys that were typed before there was a prompt, if they answer what is asked now."""
+        typed = self._keys.hand_over(asked) if self._keys else ""
+        if typed:
+            type_again(typed)
 
     # The loop
 

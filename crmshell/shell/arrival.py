@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from itertools import groupby
 
 from crmshell.company import create_first_administrator
@@ -12,27 +13,43 @@ from crmshell.output import Printer
 from crmshell.passwords import SHORTEST, check_strength
 from crmshell.session import Session
 from crmshell.shell.asking import Asker
+from crmshell.typeahead import Asked
 from crmshell.values import parse_text, parse_username
 
 
 class Arrival:
     """The way from a database to somebody who is logged in."""
 
-    def __init__(self, session: Session, entrance: Entrance, printer: Printer, asker: Asker) -> None:
+    def __init__(
+        self,
+        session: Session,
+        entrance: Entrance,
+        printer: Printer,
+        asker: Asker,
+        take_over: Callable[[Asked], None],
+    ) -> None:
         self._session = session
         self._entrance = entrance
         self._printer = printer
         self._asker = asker
+        self._take_over = take_over
 
     def come_in(self) -> None:
         """Open the database and log in; raises StoreError, or NotLoggedIn for a password that was not typed."""
         has_staff = self._entrance.open(may_create=True)
+        has_login = bool(has_staff and self._session.settings.user and self._given_password() is not None)
+        if has_login:
+            self._entrance.log_in()
+        self._take_over(self._first_question(has_staff=has_staff))
         if not has_staff:
             self._found_company()
         elif self._entrance.is_demo:
             self._introduce_demo()
-        if not self._session.is_alive:
-            self._log_in()
+        while not self._session.is_alive:
+            try:
+                self._ask_login()
+            except NotLoggedIn as failure:
+                self._printer.fail(failure)
         self._printer.say(f"Welcome, {self._session.user.fullname}. Tab completes, help explains, Ctrl-D leaves.")
 
     def _found_company(self) -> None:
@@ -56,15 +73,11 @@ class Arrival:
         for role, logins in groupby(demo.logins(), key=lambda login: login[1]):
             self._printer.say(f"  {role}: {', '.join(username for username, _ in logins)}")
 
-    def _log_in(self) -> None:
-        """Log in with what the process was given, otherwise ask until it works."""
-        if self._session.settings.user and self._given_password() is not None:
-            self._entrance.log_in()
-        while not self._session.is_alive:
-            try:
-                self._ask_login()
-            except NotLoggedIn as failure:
-                self._printer.fail(failure)
+    def _first_question(self, *, has_staff: bool) -> Asked:
+        """What is asked next."""
+        if self._session.is_alive:
+            return Asked.PASSWORD if self._session.user.must_change_password else Asked.LINE
+        return Asked.PASSWORD if has_staff and self._session.settings.user else Asked.USERNAME
 
     def _ask_login(self) -> None:
         username = self._session.settings.user or self._asker.text("username")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from prompt_toolkit.application import get_app_session
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import completion_is_selected, is_searching
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.input.typeahead import store_typeahead
+from prompt_toolkit.input.vt100_parser import Vt100Parser
+from prompt_toolkit.key_binding import KeyBindings, KeyPress, KeyPressEvent
 from prompt_toolkit.keys import Keys
 
 from completers.lines import logical_lines
@@ -72,3 +75,10 @@ def answer_bindings() -> KeyBindings:
         event.current_buffer.insert_text(" ".join(event.data.splitlines()))
 
     return keys
+
+
+def type_again(typed: str) -> None:
+    """Hand keys that were pressed earlier to the next prompt."""
+    pressed: list[KeyPress] = []
+    Vt100Parser(pressed.append).feed_and_flush(typed)
+    store_typeahead(get_app_session().input, pressed)
