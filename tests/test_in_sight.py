@@ -28,20 +28,23 @@ ENTER = "\r"
 # A database that is lost
 
 
-def _end_connections(url: str) -> None:
-    """Let the server close every connection but the one that asks."""
-    psycopg = pytest.importorskip("psycopg")
-    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(others, [server.info.backend_pid])
+def _server_time() -> str:
+    return str(current().execute_sql("SELECT clock_timestamp()").fetchone()[0])
+
+
+def _end_connections(since: str) -> None:
+    """Let the server close the connections that were opened since then."""
+    newer = "datname = current_database() AND pid <> pg_backend_pid() AND backend_start > %s"
+    current().execute_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {newer}", (since,))
 
 
 def test_a_connection_that_the_server_closed_is_made_anew(company: Company) -> None:
     if not is_postgres(company.url):
         pytest.skip("SQLite has no server")
+    since = _server_time()
     with Keyboard(company.session("carla")) as keys:
         keys.enter("customer add 'Ana Peña'").expect("customer 1 is added").expect("carla commercial>")
-        _end_connections(company.url)
+        _end_connections(since)
         keys.enter("customer list").expect("hint: type the command again").enter("customer list").expect("1 customer")
 
 

@@ -52,6 +52,7 @@ def test_an_alias_is_completed_asked_for_and_told_what_is_wrong(sqlite_company: 
         keys.enter("pay --mehtod card").expect("contract add-payment --mehtod card").expect("did you mean --method?")
 
 
+@pytest.mark.slow
 def test_no_alias_hides_a_command_or_makes_no_sense(sqlite_company: Company) -> None:
     with _at(sqlite_company) as keys:
         keys.enter("alias contract = customer list").expect("no alias hides one")
@@ -75,6 +76,7 @@ def test_scripts_know_no_alias(sqlite_program: Program) -> None:
 # Help
 
 
+@pytest.mark.slow
 def test_help_finds_commands_and_topics_by_words(sqlite_company: Company) -> None:
     with _at(sqlite_company) as keys:
         keys.enter("help payment").expect("about payment").expect("contract add-payment").expect("contract payments")
@@ -119,6 +121,7 @@ def test_the_values_of_a_setting_are_completed(sqlite_company: Company) -> None:
 # Watching and looking back
 
 
+@pytest.mark.slow
 def test_a_list_is_watched_until_ctrl_c(sqlite_company: Company) -> None:
     with _at(sqlite_company) as keys:
         keys.enter("watch 1 customer list").expect("every 1 s: customer list").expect("no customers")
@@ -127,15 +130,16 @@ def test_a_list_is_watched_until_ctrl_c(sqlite_company: Company) -> None:
         keys.interrupt().expect("watched").expect("carla commercial>")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "message"),
     [
         ("watch 5 customer add Ana", "only a command that reads can be watched"),
-        ("watch 5 customer lst", "there is no command `customer lst`"),
-        ("watch 5 customer detail", "customer detail needs --customer-id"),
-        ("watch 5 customer list | wc", "what is watched goes to the screen"),
-        ("watch 0 customer list", "0 seconds is not between 1 and 3600"),
-        ("watch 5 exit", "only a command that reads can be watched"),
+        pytest.param("watch 5 customer lst", "there is no command `customer lst`", marks=pytest.mark.slow),
+        pytest.param("watch 5 customer detail", "customer detail needs --customer-id", marks=pytest.mark.slow),
+        pytest.param("watch 5 customer list | wc", "what is watched goes to the screen", marks=pytest.mark.slow),
+        pytest.param("watch 0 customer list", "0 seconds is not between 1 and 3600", marks=pytest.mark.slow),
+        pytest.param("watch 5 exit", "only a command that reads can be watched", marks=pytest.mark.slow),
     ],
 )
 def test_what_cannot_be_watched_is_refused(sqlite_company: Company, line: str, message: str) -> None:

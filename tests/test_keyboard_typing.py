@@ -103,12 +103,12 @@ def test_the_rest_of_an_earlier_line_is_suggested_and_taken_with_the_right_arrow
     "line",
     [
         "employee delete nils",
-        "employee deactivate nils",
-        "employee list >! staff.csv",
+        pytest.param("employee deactivate nils", marks=pytest.mark.slow),
+        pytest.param("employee list >! staff.csv", marks=pytest.mark.slow),
         "employee list | tee staff.csv",
-        "gone",
-        "customer add 'Ana Peña'",
-        "employee lst",
+        pytest.param("gone", marks=pytest.mark.slow),
+        pytest.param("customer add 'Ana Peña'", marks=pytest.mark.slow),
+        pytest.param("employee lst", marks=pytest.mark.slow),
     ],
 )
 def test_what_removes_overwrites_is_wrong_or_not_allowed_is_never_suggested(
@@ -126,6 +126,7 @@ def test_what_removes_overwrites_is_wrong_or_not_allowed_is_never_suggested(
 # Keys
 
 
+@pytest.mark.slow
 def test_ctrl_r_searches_the_history(sqlite_company: Company) -> None:
     with _at(sqlite_company) as keys:
         keys.enter("employee detail sam").expect("Sam Łukasz").enter("help exit").expect("Leave the shell")
@@ -175,6 +176,7 @@ def test_a_paste_of_one_line_waits_for_enter(sqlite_company: Company) -> None:
         keys.type(ENTER).expect("customer 1 is added")
 
 
+@pytest.mark.slow
 def test_a_paste_asks_for_what_its_lines_lack(sqlite_company: Company) -> None:
     with _at(sqlite_company, "alice") as keys:
         keys.paste("employee delete nils\nemployee detail sam\nemployee de")

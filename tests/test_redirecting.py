@@ -12,6 +12,8 @@ from tests.company import Company
 from tests.keyboard import CTRL_C, TAB, Keyboard
 from tests.process import Program
 
+SLOW = pytest.mark.slow
+
 
 @pytest.fixture
 def here(sqlite_company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -35,6 +37,7 @@ def _files(folder: Path) -> set[str]:
 # Into a file
 
 
+@pytest.mark.slow
 def test_the_ending_is_the_format(sqlite_company: Company, here: Path) -> None:
     with _at(sqlite_company) as keys:
         for ending in ("csv", "tsv", "json", "jsonl", "txt"):
@@ -61,13 +64,21 @@ def test_a_file_that_is_there_is_replaced_only_when_that_is_asked_for(sqlite_com
     ("line", "message"),
     [
         ("customer list > clients.xls", "the ending .xls stands for no format"),
-        ("customer list > clients", "a name without an ending stands for no format"),
-        ("customer list > nowhere/clients.csv", "cannot be written: No such file or directory"),
-        ("customer list >! /dev/null --format csv", "the name of the file ends the line"),
+        pytest.param(
+            "customer list > clients", "a name without an ending stands for no format", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            "customer list > nowhere/clients.csv",
+            "cannot be written: No such file or directory",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "customer list >! /dev/null --format csv", "the name of the file ends the line", marks=pytest.mark.slow
+        ),
         ("customer list --format csv >! /dev/null", "/dev/null is no file to write to"),
-        ("customer detail 99 > one.csv", "there is no customer 99"),
-        ("contract add 1 5 > one.csv", "contract add is for administrator"),
-        ("customer list > ", "`>` needs the name of a file"),
+        pytest.param("customer detail 99 > one.csv", "there is no customer 99", marks=SLOW),
+        pytest.param("contract add 1 5 > one.csv", "contract add is for administrator", marks=SLOW),
+        pytest.param("customer list > ", "`>` needs the name of a file", marks=SLOW),
     ],
 )
 def test_what_fails_leaves_no_file(sqlite_company: Company, here: Path, line: str, message: str) -> None:
@@ -78,6 +89,7 @@ def test_what_fails_leaves_no_file(sqlite_company: Company, here: Path, line: st
     assert _files(here) == before
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_a_question_leaves_no_file(sqlite_company: Company, here: Path) -> None:
     with _at(sqlite_company) as keys:
         keys.enter("customer add > new.json").expect("fullname").type(CTRL_C).expect("abandoned")
