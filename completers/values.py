@@ -180,6 +180,7 @@ SOURCES: dict[type[ParameterKind], Source] = {
     kinds.Text: _nothing,
     kinds.Secret: _nothing,
     kinds.Count: _nothing,
+    kinds.Confirmation: _nothing,
     kinds.Email: _nothing,
     kinds.Phone: _nothing,
     kinds.Username: _nothing,

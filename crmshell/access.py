@@ -137,6 +137,7 @@ UNSIGNABLE = offered("signed and not paid", lambda model, _me: model.signed() & 
 IN_FORCE = offered("not cancelled", lambda model, _me: model.cancelled_at.is_null())
 PAID = offered("with something paid", lambda model, _me: model.total_paid > 0)
 REVERSIBLE = offered("not taken back", lambda model, _me: model.reversible())
+NOT_ERASED = offered("not erased", lambda model, _me: model.erased_at.is_null())
 DELETED = offered("deleted", lambda model, _me: model.restorable())
 ACTIVE_COMMERCIAL = offered("active commercials", lambda _model, _me: active_with_role(RoleName.COMMERCIAL))
 ACTIVE_SUPPORT = offered("active support", lambda _model, _me: active_with_role(RoleName.SUPPORT))

@@ -218,7 +218,7 @@ def _outcome(answer: Any, begun: Work | None, session: Session) -> Outcome:
     if isinstance(answer, Done):
         return _card(answer, begun, session)
     outcome: Outcome = answer
-    if isinstance(outcome, Said) and session.remarks:
+    if isinstance(outcome, Said | Card | Rows) and session.remarks:
         return replace(outcome, notes=(*outcome.notes, *session.remarks))
     return outcome
 

@@ -173,6 +173,7 @@ class Listing(Generic[M]):
     split: Split | None = None
     ids: Iterable[int] | None = None
     is_narrow: bool = False
+    is_sifted: bool = False
     remarks: Sequence[str] = ()
 
     @classmethod
@@ -184,6 +185,11 @@ class Listing(Generic[M]):
         """Keep only the records of these conditions, which an index of the default order finds."""
         self.filters.extend(conditions)
         self.is_narrow = True
+
+    def sift(self, condition: Any) -> None:
+        """Keep only the records of this condition, which no index finds."""
+        self.filters.append(condition)
+        self.is_sifted = True
 
     def keep_split(self, split: Split) -> None:
         """Keep only those of a condition that is written once for each part of the default order."""
@@ -243,6 +249,8 @@ class Listing(Generic[M]):
 
     def _scan(self, order: Order | None) -> Scan | None:
         """The mark of a listing that looks at all records; None where an index finds what is wanted."""
+        if self.is_sifted:
+            return Scan(self.model.noun)
         if self.is_narrow or any(condition.is_indexed for condition in self.where):
             return None
         is_found = order is not None and all(_sorts(order, condition) for condition in self.where)

@@ -197,6 +197,12 @@ class Count(ParameterKind):
         return parse_count(text)
 
 
+class Confirmation(Count):
+    """The number of what cannot be brought back, typed once more, and never by position."""
+
+    needs_name = True
+
+
 class Email(ParameterKind):
     """An e-mail address."""
 

@@ -424,3 +424,15 @@ def parse_username(text: str) -> str:
 def fold_username(text: str) -> str:
     """Bring a username to the form under which it is unique: NFKC, no case, and NFKC again."""
     return _folded(text)
+
+
+def years_before(day: date, years: int) -> date:
+    """The same day so many years earlier, in 1970 at the earliest; the 28th for a 29 February that was none."""
+    year = max(day.year - years, _EPOCH_YEAR)
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return day.replace(year=year, day=28)
+
+
+_EPOCH_YEAR = 1970

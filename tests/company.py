@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -68,6 +68,12 @@ class Result:
         assert isinstance(self.outcome, Card), self.failure or self.outcome
         names = [column.name for column in self.outcome.columns]
         return dict(zip(names, self.outcome.values, strict=True))
+
+    @property
+    def related(self) -> dict[str, list[Any]]:
+        """The rows of what belongs to the record, by the noun of each listing."""
+        assert isinstance(self.outcome, Card), self.failure or self.outcome
+        return {rows.noun: list(rows.rows) for rows in self.outcome.related}
 
     @property
     def changed(self) -> set[str]:
@@ -154,6 +160,9 @@ class Company:
 
         def show(outcome: Outcome, asked_format: str | None) -> None:
             result.outcome, result.format = outcome, asked_format
+            if isinstance(outcome, Card):
+                read = [replace(each, rows=list(each.rows)) for each in outcome.related]
+                result.outcome = replace(outcome, related=read)
             if isinstance(outcome, Rows):
                 names = [column.name for column in outcome.columns]
                 result.rows = [dict(zip(names, row, strict=True)) for row in outcome.rows]

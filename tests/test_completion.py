@@ -48,13 +48,30 @@ def test_a_visitor_is_offered_the_way_in_and_nothing_that_needs_it(sqlite_compan
     assert offered(visitor, "contract ") == []
 
 
+PERSONAL = ("export-data", "erase")
+
+
 @pytest.mark.parametrize(
     ("username", "verbs"),
     [
-        ("alice", ["list", "detail", "history", "set-commercial", "delete", "restore", "merge"]),
-        ("carla", ["list", "detail", "history", "add", "update", "contacted", "merge"]),
-        ("sam", ["list", "detail", "history", "contacted"]),
-        ("nils", ["list", "detail", "history"]),
+        (
+            "alice",
+            [
+                "list",
+                "detail",
+                "history",
+                "set-commercial",
+                "delete",
+                "restore",
+                "merge",
+                "silent",
+                "export-data",
+                "erase",
+            ],
+        ),
+        ("carla", ["list", "detail", "history", "add", "update", "contacted", "merge", "silent"]),
+        ("sam", ["list", "detail", "history", "contacted", "silent"]),
+        ("nils", ["list", "detail", "history", "silent"]),
     ],
 )
 def test_verbs_are_those_of_the_role(sqlite_company: Company, username: str, verbs: list[str]) -> None:

@@ -45,6 +45,9 @@ customer contacted      | customer-id* note date format                         
 customer delete         | customer-id* reason format                                              | yes - - -
 customer restore        | customer-id* reason format                                              | yes - - -
 customer merge          | from* into* keep format                                                 | yes own - -
+customer silent         | years LISTING format                                                    | yes yes yes yes
+customer export-data    | customer-id* format                                                     | yes - - -
+customer erase          | customer-id* confirm! format                                            | yes - - -
 contract list           | not-signed-filter not-paid-filter mine no-event LISTING format          | yes yes yes yes
 contract totals         | by format                                                               | yes yes yes yes
 contract detail         | contract-uuid* format                                                   | yes yes yes yes

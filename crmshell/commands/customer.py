@@ -14,21 +14,23 @@ from crmshell.access import (
     ASSIGNED_EVENT,
     COMMERCIAL,
     DELETED,
+    NOT_ERASED,
     OWN,
     SUPPORT,
 )
 from crmshell.commands.registry import Done, creates, reads, removes, updates, writes
 from crmshell.commands.scopes import mine
+from crmshell.errors import Refused
 from crmshell.language.declaration import REPEATABLE, Option
 from crmshell.listing import Listing
-from crmshell.models import merging
+from crmshell.models import handles, merging, person
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee
-from crmshell.outcome import Rows
-from crmshell.parameters import REASON_IF_ANY, Day, Edit, KeptField, New, Pick, Text
+from crmshell.outcome import Card, Rows
+from crmshell.parameters import REASON_IF_ANY, Confirmation, Count, Day, Edit, KeptField, New, Pick, Text
 from crmshell.session import Session
 from crmshell.text import plural
-from crmshell.values import format_amount
+from crmshell.values import day_bounds, format_amount, years_before
 
 AnyCustomer = Annotated[Customer, Pick(Customer), "the customer"]
 OwnCustomer = Annotated[Customer, Pick(Customer, OWN), "one of your own customers"]
@@ -174,3 +176,69 @@ def merge(
     contracts, events = merging.merge(from_, into, keep, session.now())
     moved = f"{plural(contracts, 'contract')} and {plural(events, 'event')}"
     return Done(into, f"customer {from_.id} is merged into customer {into.id}, with {moved}")
+
+
+@reads("customer silent")
+def silent(
+    session: Session,
+    listing: Listing[Customer],
+    years: Annotated[int, Count(), Option("years"), "for how long"] = 3,
+) -> Rows:
+    """List customers with whom nothing has happened for years: no contact, contract, payment or event.
+
+    Their data is kept without a reason: erase it, or speak with them.
+
+    crm> customer silent
+    crm> customer silent --years 2 --columns id,fullname,last_contact,commercial
+    """
+    since = years_before(session.today(), years)
+    listing.sift(Customer.silent_since(since, day_bounds(since, session.settings.zone_info)[0]))
+    return listing.rows(session)
+
+
+@reads("customer export-data", by=ADMINISTRATOR)
+def export_data(customer: Annotated[Customer, Pick(Customer, offer=NOT_ERASED, even_deleted=True), "whose"]) -> Card:
+    """Show everything held on a person: record, contracts, payments, events, history, what was typed of them.
+
+    With --format json it is one object, to be handed over.
+
+    crm> customer export-data 1
+    crm> customer export-data 1 --format json
+    """
+    columns = [shown.column for shown in Customer.shown]
+    return Card(
+        Customer.noun,
+        columns,
+        customer.find_shown_values() or (),
+        related=person.holdings_of(customer),
+        shorten=handles.shortest,
+    )
+
+
+def _erased(session: Session, customer: Customer) -> str:
+    """What erasing a person would affect."""
+    contracts, due, events = customer.holdings(session.now())
+    gone = "name, e-mail, phone and notes will be gone for good, also from history"
+    staying = f"{plural(contracts, 'contract')} with {format_amount(due)} due and {plural(events, 'event')} to come"
+    return f"{customer.fullname}, customer {customer.id}: {gone}; {staying} stay"
+
+
+@removes("customer erase", by=ADMINISTRATOR, preview=_erased, confirmed_by="confirm")
+def erase(
+    session: Session,
+    customer: Annotated[Customer, Pick(Customer, offer=NOT_ERASED, even_deleted=True), "the person to forget"],
+    confirm: Annotated[int, Confirmation(), Option("confirm"), "the number of the customer once more"],
+) -> Done:
+    """Forget a person for good: name, e-mail, phone and notes are gone, from the journal and the search words too.
+
+    Contracts, payments and amounts stay. It cannot be undone, and the shell asks for the number to be typed.
+
+    crm> customer erase 1 --confirm 1
+    """
+    if customer.erased_at is not None:
+        return Done(customer, f"customer {customer.id} is erased already")
+    if confirm != customer.id:
+        message = f"{confirm} is not the number of customer {customer.id}: nothing was erased"
+        raise Refused(message, hint=f"type {customer.id} to confirm")
+    events = person.erase(customer, session.now())
+    return Done(customer, f"customer {customer.id} is erased, with what {plural(events, 'event')} said of them")

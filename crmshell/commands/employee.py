@@ -176,7 +176,7 @@ def handover(
     The other one must be an active commercial for customers, an active support for events, and free during these.
 
     crm> employee handover carla colm
-    crm> employee handover sam mei --then-deactivate
+    crm> employee handover carla colm --then-deactivate
     """
     moved = hand_over(from_, to, session.now())
     if then_deactivate:

@@ -123,6 +123,9 @@ class Engine(peewee.Database):
         sql, params = query.sql()
         yield from self.execute_sql(marked(sql, mark), params)
 
+    def overwrite_deleted(self) -> None:
+        """Leave nothing in the file of what is deleted from now on, where the engine can; the server's vacuum does."""
+
     def insert(self, table: str, columns: tuple[str, ...], values: Sequence[Any]) -> int:
         """Insert one row through a statement compiled once, and return its id."""
         self.execute_sql(insert_sql(table, columns, self.param), values)

@@ -83,6 +83,10 @@ class SqliteEngine(Engine):
         """The writer's lock of IMMEDIATE holds all rows already."""
         return query
 
+    def overwrite_deleted(self) -> None:
+        """Write zeros over it."""
+        self.execute_sql("PRAGMA secure_delete = ON")
+
     def is_duplicate(self, error: BaseException) -> bool:
         """Whether the error is a unique constraint that was hit."""
         return any("unique constraint" in str(cause).casefold() for cause in causes(error))

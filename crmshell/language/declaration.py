@@ -41,6 +41,7 @@ class ParameterKind:
     metavar: ClassVar[str] = "VALUE"
     is_secret: ClassVar[bool] = False
     takes_names: ClassVar[bool] = False
+    needs_name: ClassVar[bool] = False
     keeps_quotes: ClassVar[bool] = False
     is_line: ClassVar[bool] = False
 
@@ -375,7 +376,7 @@ def _parameter(name: str, hint: Any, default: object) -> Parameter:
         help=_first(metadata, str) or "",
         is_required=is_required,
         default=None if is_required else default,
-        is_positional=not kind.is_secret and (positional is not None or is_required),
+        is_positional=not (kind.is_secret or kind.needs_name) and (positional is not None or is_required),
         rest=positional.rest if positional else Rest.ONE_WORD,
         is_asked=_first(metadata, Asked) is not None,
         is_repeatable=_first(metadata, Repeatable) is not None,

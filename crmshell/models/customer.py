@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import reduce
+from operator import and_
 from typing import Any, ClassVar, Self
 
 import peewee
@@ -60,6 +62,25 @@ class Customer(Record):
     def restorable(cls) -> Any:
         """Customers that were deleted and may come back."""
         return cls.deleted_at.is_null(is_null=False) & cls.merged_into.is_null() & cls.erased_at.is_null()
+
+    @classmethod
+    def silent_since(cls, day: date, moment: int) -> Any:
+        """Customers with whom nothing has happened since a day, which began at a moment."""
+        from crmshell.models.contract import Contract
+        from crmshell.models.event import Event
+        from crmshell.models.payment import Payment
+
+        one = peewee.SQL("1")
+        agreed = (Contract.created_at >= moment) | (Contract.signed_at >= moment)
+        planned = (Event.created_at >= moment) | (Event.end >= moment)
+        payments = Payment.select(one).join(Contract).where(Contract.customer == cls.id, Payment.recorded_at >= moment)
+        happened = (
+            Contract.select(one).where((Contract.customer == cls.id) & agreed),
+            Event.select(one).where((Event.customer == cls.id) & planned),
+            payments,
+        )
+        quiet = (cls.created_at < moment) & (cls.last_contact.is_null() | (cls.last_contact < day.isoformat()))
+        return reduce(and_, (~peewee.fn.EXISTS(query) for query in happened), quiet)
 
     @property
     def is_alive(self) -> bool:
@@ -143,6 +164,9 @@ class Customer(Record):
 
     def restore(self) -> None:
         """Bring it back; refused where its commercial has gone, Conflict where its e-mail was taken meanwhile."""
+        if self.erased_at is not None:
+            message = f"customer {self.id} was erased"
+            raise Refused(message, hint="nothing is left to bring back: customer add enters them anew")
         owner = self.owner
         if not owner.is_active or owner.role != RoleName.COMMERCIAL:
             message = f"{owner.username}, to whom customer {self.id} belongs, is no active commercial"

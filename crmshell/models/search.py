@@ -60,6 +60,12 @@ def change_owner(noun: str, records: Any, owner_id: int | None) -> None:
     current().execute_sql(*SearchTerm.update(owner_id=owner_id).where(words_of_them).sql())
 
 
+def drop_unused_words() -> None:
+    """Remove the words that no record has any more; they would do no harm, but tell who was here."""
+    used = "SELECT 1 FROM search_term t WHERE t.noun = search_word.noun AND t.term = search_word.term"
+    current().execute_sql(f"DELETE FROM search_word WHERE NOT EXISTS ({used})")  # noqa: S608
+
+
 def replace(
     noun: str, record_id: int, owner_id: int | None, before: Sequence[str | None], after: Sequence[str | None]
 ) -> None:

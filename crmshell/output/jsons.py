@@ -47,7 +47,7 @@ def card(record: Card, style: Style) -> Iterator[str]:
     values = [cells[0] for cells in written([record.values], writers, _ABSENT)]
     members = dict(zip([column.name for column in record.columns], values, strict=True))
     members |= {name: quoted(secret) for name, secret in record.secrets.items()}
-    members |= {plural_of(rows.noun): _inline_array(rows, style) for rows in record.related}
+    members |= {plural_of(rows.noun).replace(" ", "_"): _inline_array(rows, style) for rows in record.related}
     yield _object(members) + "\n"
 
 
