@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from crmshell.commands import GRAMMAR
@@ -20,7 +20,7 @@ from crmshell.output import Printer, Source
 from crmshell.progress import Progress
 from crmshell.redirecting import redirected
 from crmshell.resuming import Recorder
-from crmshell.script import Line, Script, open_script
+from crmshell.script import Kept, Line, RowFile, Script, open_script
 from crmshell.session import Session
 from crmshell.text import plural, safe
 from crmshell.values import format_moment
@@ -90,22 +90,25 @@ class Batch:
         self._grouping.is_recorded = self.recorder is not None
         return self._run_guarded(lambda: self._lines(script))
 
-    def run_rows(self, script: Callable[[], Script], rows: list[Mapping[str, str]]) -> int:
+    def run_rows(self, script: Kept, rows: RowFile) -> int:
         """Run the script once for each row of variables, each row its own transaction unless all are one."""
         self._grouping = Grouping(self.session, self.printer, 0, is_whole=True)
         self._has_rows = True
+        self.progress.total = script.size * len(rows)
         return self._run_guarded(lambda: self._rows(script, rows))
 
     @property
     def _is_whole(self) -> bool:
         return self.choices.atomic or self.choices.dry_run
 
-    def _rows(self, script: Callable[[], Script], rows: list[Mapping[str, str]]) -> None:
+    def _rows(self, script: Kept, rows: RowFile) -> None:
+        given = self.session.variables
         for number, row in enumerate(rows, 1):
             failures = self.tally.failed
-            self.session.variables = row
+            self.session.variables = {**given, **row}
             with contextlib.suppress(_Ended):
-                self._lines(script())
+                self._lines(script)
+            self.progress.offset += script.size
             if self.recorder is not None and self.recorder.is_finished:
                 raise _Ended
             has_failed = self.tally.failed > failures

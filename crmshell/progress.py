@@ -17,12 +17,16 @@ _PATIENCE = 2.0
 
 @dataclass
 class Progress:
-    """Counts lines; `total` is the script's size in bytes, 0 where it is not known; `is_on` is false with --quiet."""
+    """Counts lines; `total` is the script's size in bytes, 0 where it is not known; `is_on` is false with --quiet.
+
+    `offset` is what was read before the script began, where it runs more than once.
+    """
 
     total: int = 0
     is_on: bool = False
     stream: TextIO = field(default_factory=lambda: sys.stderr)
     lines: int = 0
+    offset: int = 0
     _begun: float = field(default_factory=time.monotonic)
     _told: float = field(default_factory=time.monotonic)
     _is_drawn: bool = False
@@ -56,10 +60,14 @@ class Progress:
 
     def _sentence(self, position: int, now: float) -> str:
         seconds = now - self._begun
-        rate = f"{self.lines:,} lines, {self.lines / seconds:,.0f} a second".replace(",", " ")
+        rate = f"{_grouped(self.lines)} lines, {_grouped(self.lines / seconds)} a second"
         if not self.total:
             return rate
-        share = min(position / self.total, 1.0)
+        share = min((self.offset + position) / self.total, 1.0)
         left = seconds / share - seconds if share else 0
         bar = "█" * round(share * 20)
         return f"{share:4.0%} {bar:·<20} {rate}, {left:.0f} s left"
+
+
+def _grouped(number: float) -> str:
+    return f"{number:,.0f}".replace(",", " ")

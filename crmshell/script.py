@@ -122,27 +122,47 @@ class Kept:
     may_hold_secrets: bool
     folder: Path
 
+    @property
+    def size(self) -> int:
+        """The number of bytes they were read from."""
+        return self.read[-1].position if self.read else 0
+
     def lines(self) -> Iterator[Line]:
         """The same lines again."""
         return iter(self.read)
 
 
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """The rows of a csv file with a header of `$NAMES`; raises UsageError for anything else."""
+class RowFile:
+    """The rows of a csv file with a header of `$NAMES`, read as they are needed; another file raises UsageError."""
+
+    def __init__(self, path: Path) -> None:
+        """Check the whole file before anything is run; what can be read only once is kept."""
+        self._path = path
+        self._kept = None if path.is_file() else list(_rows_of(path))
+        self._count = len(self._kept) if self._kept is not None else sum(1 for _ in _rows_of(path))
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[dict[str, str]]:
+        return iter(self._kept) if self._kept is not None else _rows_of(self._path)
+
+
+def _rows_of(path: Path) -> Iterator[dict[str, str]]:
     name = safe(str(path))
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             table = csv.DictReader(lines, strict=True)
-            rows = [dict(row) for row in table]
-            names = list(table.fieldnames or ())
+            for column in table.fieldnames or ():
+                if not _NAME.fullmatch(column):
+                    hint = "letters, digits and _"
+                    raise UsageError(f"{safe(column)} in {name} is no name for a variable", hint=hint)
+            for row in table:
+                if None in row or None in row.values():
+                    columns = plural(len(table.fieldnames or ()), "column")
+                    raise UsageError(f"line {table.line_num} of {name} has not {columns}", hint="mend the file")
+                yield dict(row)
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror}", hint="check the name after --vars") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{name} is not a csv file in UTF-8", hint="save it as csv, UTF-8") from error
-    for column in names:
-        if not _NAME.fullmatch(column):
-            raise UsageError(f"{safe(column)} in {name} is no name for a variable", hint="letters, digits and _")
-    for number, row in enumerate(rows, 2):
-        if None in row or None in row.values():
-            raise UsageError(f"line {number} of {name} has not {plural(len(names), 'column')}", hint="mend the file")
-    return rows

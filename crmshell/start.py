@@ -8,7 +8,7 @@ import re
 import stat
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from crmshell.batch import Batch, Choices
@@ -20,7 +20,7 @@ from crmshell.language.tokens import quoted
 from crmshell.output import Printer, Style
 from crmshell.progress import Progress
 from crmshell.resuming import Recorder, digest_of_files
-from crmshell.script import Kept, Script, Stream, Words, open_script, read_rows
+from crmshell.script import Kept, RowFile, Script, Stream, Words, open_script
 from crmshell.session import Session
 from crmshell.settings import FORMATS, Settings, load
 from crmshell.text import safe
@@ -73,9 +73,9 @@ def _batch(flags: Namespace, script: Script, session: Session, entrance: Entranc
         return check(script, printer, may_confirm=flags.yes, may_redirect=flags.allow_shell, variables=variables)
     choices = Choices(flags.keep_going, flags.yes, flags.atomic, flags.dry_run, _commit_every(flags), flags.allow_shell)
     progress = Progress(total=_size(script), is_on=not flags.quiet)
-    rows = _rows(flags, script, session) if flags.vars else None
+    kept = Kept(tuple(script.lines()), script.may_hold_secrets, script.folder) if flags.vars else None
     batch = Batch(session, printer, entrance.prepare, choices, progress, recorder=_recorder(flags, session))
-    return batch.run_rows(*rows) if rows else batch.run(script)
+    return batch.run_rows(kept, RowFile(Path(flags.vars))) if kept is not None else batch.run(script)
 
 
 def _recorder(flags: Namespace, session: Session) -> Recorder | None:
@@ -85,6 +85,9 @@ def _recorder(flags: Namespace, session: Session) -> Recorder | None:
     if not flags.file or flags.file == "-" or flags.dry_run:
         message = "--resumable and --resume take a script of -f, without --dry-run"
         raise UsageError(message, hint="crm-shell -f script.crm --resumable")
+    if flags.vars and not Path(flags.vars).is_file():
+        message = "--resumable and --resume take the rows of --vars from a file that is still there later"
+        raise UsageError(message, hint="--vars rows.csv")
     path = Path(flags.file).resolve()
     given = dict(sorted(session.variables.items()))
     if flags.vars:
@@ -113,13 +116,6 @@ def _size(script: Script) -> int:
     except (OSError, AttributeError):
         return 0
     return found.st_size if found and stat.S_ISREG(found.st_mode) else 0
-
-
-def _rows(flags: Namespace, script: Script, session: Session) -> tuple[Callable[[], Script], list[Mapping[str, str]]]:
-    """The script, to be read anew for each row, and the rows, each with the variables of --var beside its own."""
-    lines = Kept(tuple(script.lines()), script.may_hold_secrets, script.folder)
-    rows = read_rows(Path(flags.vars))
-    return (lambda: lines), [{**session.variables, **row} for row in rows]
 
 
 def _script(flags: Namespace) -> Script | None:
