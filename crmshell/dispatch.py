@@ -17,7 +17,7 @@ from crmshell.language.binding import bind, text_of
 from crmshell.language.declaration import Command, Mode
 from crmshell.language.expansion import PROGRAM
 from crmshell.language.reading import Reading, missing_value, read
-from crmshell.language.tokens import Sort, Token
+from crmshell.language.tokens import Sort, Token, names_a_secret
 from crmshell.models import handles
 from crmshell.models.base import Record
 from crmshell.models.journal import Result, Work, record_result, work
@@ -28,10 +28,6 @@ from crmshell.session import Session
 MASK = "***"
 _UNSEEN = frozenset({"format_", "as_", "reason_", "force_"})
 Show = Callable[[Outcome, str | None], None]
-
-_SECRETS = frozenset(
-    parameter.option for command in GRAMMAR.commands.values() for parameter in command.parameters if parameter.is_secret
-)
 
 
 def run(reading: Reading, session: Session, show: Show) -> Outcome | None:
@@ -296,7 +292,7 @@ def _hidden(reading: Reading, hide: Callable[[str], str]) -> str:
     for token in reading.tokens:
         raw = token.raw
         if token.sort is Sort.OPTION:
-            is_secret = token.option in _SECRETS
+            is_secret = names_a_secret(token.option)
             if is_secret and token.has_value:
                 begin = token.value_start - token.start
                 raw = raw[:begin] + hide(raw[begin:])
@@ -310,7 +306,7 @@ def _hidden(reading: Reading, hide: Callable[[str], str]) -> str:
 
 def _may_hold_secrets(reading: Reading, command: Command) -> bool:
     """Whether any of the words may be a secret: of this command, or of an option that has no place in it."""
-    return command.takes_secrets or any(token.option in _SECRETS for token in reading.tokens if token.option)
+    return command.takes_secrets or any(names_a_secret(token.option) for token in reading.tokens if token.option)
 
 
 def _stray_words(reading: Reading) -> set[Token]:

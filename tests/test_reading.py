@@ -276,7 +276,7 @@ def test_a_verb_like_no_other_lists_those_there_are() -> None:
 )
 def test_a_noun_alone_needs_a_verb(line: str) -> None:
     assert fault(line).message == "contract needs a verb"
-    assert fault(line).hint.startswith("one of list, detail, add")
+    assert fault(line).hint.startswith("one of list, ")
     assert at_fault(line) == "contract"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -13,7 +14,45 @@ from crmshell.parameters import AS, FORCE, FORMAT
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-GRAMMAR = Grammar()
+_RECORD = ("journal",)  # the history of a record
+_HOMES: Mapping[str, Sequence[str]] = {
+    "auth": ("auth",),
+    "batch": ("batch",),
+    "contract": ("contract", *_RECORD),
+    "customer": ("customer", *_RECORD),
+    "database": ("database",),
+    "employee": ("employee", *_RECORD),
+    "event": ("event", *_RECORD),
+    "journal": ("journal",),
+    "search": ("search",),
+    "view": ("view",),
+    "for": ("view",),
+    "undo": ("undo",),
+    "redo": ("undo",),
+    "begin": ("transaction",),
+    "commit": ("transaction",),
+    "rollback": ("transaction",),
+    "source": ("transaction",),
+    "settings": ("settings",),
+    "alias": ("comfort",),
+    "unalias": ("comfort",),
+    "watch": ("comfort",),
+    "recall": ("comfort",),
+    "lock": ("comfort",),
+    "clip": ("comfort",),
+    "help": ("general",),
+    "clear": ("general",),
+    "exit": ("general",),
+    "quit": ("general",),
+}
+"""The modules in which the commands of a noun are declared; a test holds it against the declarations."""
+
+
+def _load(module: str) -> None:
+    importlib.import_module(f"crmshell.commands.{module}")
+
+
+GRAMMAR = Grammar(_HOMES, _load)
 
 
 @dataclass(frozen=True)

@@ -272,28 +272,51 @@ def _usage(parameter: Parameter) -> str:
 
 @dataclass
 class Grammar:
-    """The commands that are declared, by noun and verb."""
+    """The commands that are declared, by noun and verb.
 
-    commands: dict[tuple[str, ...], Command] = field(default_factory=dict)
+    `homes` names the modules that declare the commands of a noun; `load` imports one, when the noun is first named.
+    """
+
+    homes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    load: Callable[[str], object] = lambda _module: None
+    _declared: dict[tuple[str, ...], Command] = field(default_factory=dict)
+    _loaded: set[str] = field(default_factory=set)
 
     def add(self, command: Command) -> None:
         """Declare one more; a path is declared once."""
-        if command.path in self.commands:
+        if command.path in self._declared:
             message = f"{command.name} is declared twice"
             raise ValueError(message)
-        self.commands[command.path] = command
+        self._declared[command.path] = command
+
+    @property
+    def commands(self) -> Mapping[tuple[str, ...], Command]:
+        """All of them, by noun."""
+        return {path: self._declared[path] for noun in self.nouns() for path in self._paths(noun)}
 
     def find(self, *path: str) -> Command | None:
         """The command of this path, None where there is none."""
-        return self.commands.get(path)
+        self._load_homes(*path[:1])
+        return self._declared.get(path)
 
     def verbs(self, noun: str) -> list[str]:
         """The verbs of a noun, in the order of declaration; empty for a word that is no noun."""
-        return [path[1] for path in self.commands if path[0] == noun and len(path) > 1]
+        return [path[1] for path in self._paths(noun) if len(path) > 1]
 
     def nouns(self) -> list[str]:
-        """The first words of all commands, in the order of declaration."""
-        return list(dict.fromkeys(path[0] for path in self.commands))
+        """The first words of all commands."""
+        return list(dict.fromkeys([*self.homes, *(path[0] for path in list(self._declared))]))
+
+    def _paths(self, noun: str) -> list[tuple[str, ...]]:
+        self._load_homes(noun)
+        return [path for path in list(self._declared) if path[0] == noun]
+
+    def _load_homes(self, noun: str) -> None:
+        """Load the modules that declare a noun; a script that names one needs no other."""
+        for module in self.homes.get(noun, ()):
+            if module not in self._loaded:
+                self.load(module)
+                self._loaded.add(module)
 
     def nearest(self, *words: str) -> str | None:
         """The command the words were probably meant to be, None where none is like them."""

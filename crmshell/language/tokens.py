@@ -157,6 +157,11 @@ def is_too_long(line: str) -> bool:
     return len(line) > LONGEST_LINE // 4 and len(line.encode("utf-8", "surrogatepass")) > LONGEST_LINE
 
 
+def names_a_secret(option: str) -> bool:
+    """Whether an option takes a password, also one that is mistyped or that its command does not know."""
+    return "pass" in option.casefold()
+
+
 def continues(line: str) -> bool:
     """Whether a physical line ends in the backslash that continues it in the next one."""
     if not line.endswith("\\"):

@@ -13,6 +13,7 @@ from completers.lines import logical_lines
 from crmshell.commands import GRAMMAR
 from crmshell.language.expansion import Names
 from crmshell.language.reading import NO_NAMES, Reading, read
+from crmshell.language.tokens import names_a_secret
 
 
 def open_history(folder: Path, names: Callable[[], Names] = dict) -> History:
@@ -42,7 +43,7 @@ def _readings(text: str, names: Names) -> list[Reading]:
 
 
 def _is_harmless(reading: Reading) -> bool:
-    if any("password" in token.option for token in reading.tokens):
+    if any(names_a_secret(token.option) for token in reading.tokens):
         return False
     takes_secret = reading.command is not None and any(p.is_secret for p in reading.command.parameters)
     is_about_login = bool(reading.path) and reading.path[0] == "auth"
