@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
@@ -224,3 +225,44 @@ def test_a_locked_screen_shows_nothing(sqlite_company: Company, tmp_path: Path) 
         carla.wait_for("wrong username or password")
         carla.answer("password for carla:", PASSWORD)
         carla.wait_for("welcome back, carla")
+
+
+# Hostile text
+
+EVIL = "\x1b]0;pwned\x07\x1b[2J\x9b2J[/bold]\u202e\u2066王小明e\u0301" + "x" * 200
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (120, 40), (40, 20)])
+def test_no_text_acts_on_the_terminal_wherever_it_is_shown(
+    sqlite_company: Company, tmp_path: Path, columns: int, lines: int
+) -> None:
+    customer = sqlite_company.customer()
+    contract = sqlite_company.signed(customer)
+    sqlite_company.event(contract)
+    sql("UPDATE customer SET fullname = ?, company = ?", EVIL, EVIL)
+    sql("UPDATE event SET name = ?, location = ?", EVIL, EVIL)
+    sql("UPDATE employee SET fullname = ? WHERE username = 'colin'", EVIL)
+    shown = ("customer list", f"customer detail {customer}", "event list", f"contract detail {contract}")
+    flags = ("--database", sqlite_company.url, "--user", "colin")
+    environ = {"CRM_PASSWORD": PASSWORD, "PAGER": "cat"}
+    with Terminal(tmp_path, *flags, columns=columns, lines=lines, environ=environ) as colin:
+        sent = colin._child.logfile_read = io.BytesIO()
+        colin.wait_for_line("commercial>")
+        colin.type(f"contract sign {contract[:4]}")
+        colin.wait_for("pwned")
+        colin.type(f"{ENTER}")
+        colin.wait_for("not yours")
+        for line in shown:
+            colin.wait_for_line("commercial>")
+            colin.type(line + ENTER)
+            colin.wait_for("pwned")
+        colin.wait_for_line("commercial>")
+        colin.type(f"watch 1 customer list{ENTER}")
+        colin.wait_for("every 1 s")
+        colin.type(CTRL_C)
+        colin.wait_for("watched")
+    bytes_ = sent.getvalue()
+    assert b"\x1b]0;pwned" not in bytes_
+    assert b"\x9b2J" not in bytes_.replace("王".encode(), b"")
+    assert not {"\u202e", "\u2066"} & set(bytes_.decode("utf-8", "replace"))

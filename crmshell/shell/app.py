@@ -138,7 +138,8 @@ class Shell:
     def _take_lines(self) -> bool:
         """Prompt once and run what was typed; whether to prompt again."""
         self._completer.forget()
-        self._names.renew()
+        if not self._reach.is_lost:
+            self._names.renew()
         self._renew_prompt()
         try:
             text = self._prompts.prompt(default=self._take_draft(), pre_run=self._watch_prompt)
@@ -244,7 +245,7 @@ class Shell:
     def _line(self, line: str) -> Outcome | None:
         """Read a line, ask for what it lacks, and run it."""
         self._printer.style = self._style()
-        self._names.renew()
+        self._names.renew_aliases()
         reading = read(line, GRAMMAR, self._names.current())
         with self._complaining(reading):
             whole = self._complete(reading, line)

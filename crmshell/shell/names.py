@@ -21,6 +21,7 @@ class KnownNames:
         self._session = session
         self._names: Names = {}
         self._aliases: Names = {}
+        self._views: Names = {}
         self._stamp: tuple[int, int] | None = None
 
     def current(self) -> Names:
@@ -28,15 +29,21 @@ class KnownNames:
         return self._names
 
     def renew(self) -> None:
-        """Read the file again, if it is not the one that was read, and the views; an alias goes before a view."""
-        stamp, nouns = _stamp(), GRAMMAR.nouns()
+        """Look at both again; an alias goes before a view."""
+        nouns = GRAMMAR.nouns()
+        self._views = {name: f"view run {name}" for name in self._usable_views() if name not in nouns}
+        self.renew_aliases()
+
+    def renew_aliases(self) -> None:
+        """Read their file again, if it is not the one that was read."""
+        stamp = _stamp()
         if stamp != self._stamp:
+            nouns = GRAMMAR.nouns()
             self._aliases = {name: words for name, words in load_aliases().items() if name not in nouns}
             self._stamp = stamp
-        views = {name: f"view run {name}" for name in self._views() if name not in nouns}
-        self._names = {**views, **self._aliases}
+        self._names = {**self._views, **self._aliases}
 
-    def _views(self) -> list[str]:
+    def _usable_views(self) -> list[str]:
         """The views of whoever is logged in; none where the database does not answer."""
         employee = self._session.employee
         if employee is None or not self._session.is_alive or proxy.obj is None:
