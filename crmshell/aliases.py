@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -42,6 +41,8 @@ def save_aliases(aliases: Mapping[str, str]) -> None:
 
 def write_private(path: Path, text: str) -> None:
     """Put a text into a file of the user's own, mode 0600, at once or not at all; raises Refused."""
+    import tempfile
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor, written = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

@@ -6,8 +6,6 @@ import contextlib
 import io
 import os
 import signal
-import subprocess
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,8 +32,13 @@ def redirected(reading: Reading, printer: Printer, session: Session) -> Iterator
     if redirection is None or reading.faults or reading.missing:
         yield printer
     elif redirection.is_pipe:
-        with _command(redirection.target.raw.strip(), printer) as stream:
-            yield printer.piped_into(stream)
+        talk = io.StringIO()
+        try:
+            with _command(redirection.target.raw.strip(), printer) as stream:
+                yield printer.piped_into(stream, talk)
+        finally:
+            if talk.getvalue():
+                printer.say(talk.getvalue().removesuffix("\n"))
     else:
         path = Path(redirection.target.expanded(session.variables))
         with _file(path, redirection) as stream:
@@ -60,6 +63,8 @@ def _format(path: Path, reading: Reading, redirection: Redirection) -> str:
 @contextlib.contextmanager
 def _file(path: Path, redirection: Redirection) -> Iterator[TextIO]:
     """A file beside the one that is wanted, which takes its place at the end, or goes away when something fails."""
+    import tempfile
+
     try:
         target = _checked(path, redirection)
         descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
@@ -121,6 +126,8 @@ def _unwritable(path: Path, error: Exception, redirection: Redirection) -> Refus
 @contextlib.contextmanager
 def _command(command: str, printer: Printer) -> Iterator[TextIO]:
     """A stream into a command of the user's shell, which may stop reading when it likes; waits for its end."""
+    import subprocess
+
     shell = os.environ.get("SHELL") or "/bin/sh"
     process = subprocess.Popen([shell, "-c", command], stdin=subprocess.PIPE)  # noqa: S603  (what the user typed)
     assert process.stdin is not None  # noqa: S101  (it was asked for)

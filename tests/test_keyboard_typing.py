@@ -147,7 +147,7 @@ def test_the_line_is_finished_in_an_editor(
     monkeypatch.setenv("VISUAL", str(editor))
     with _at(sqlite_company) as keys:
         keys.type("employee").wait_for_line("employee").type(EDIT).wait_for_line("employee detail sam")
-        keys.type(ENTER).expect("Sam Łukasz")
+        keys.type(" ").wait_for_line("employee detail sam ").type(ENTER).expect("Sam Łukasz")
 
 
 def test_vi_keys_say_which_mode_they_are_in(sqlite_company: Company) -> None:

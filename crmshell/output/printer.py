@@ -37,9 +37,9 @@ class Printer:
         """A printer whose data goes elsewhere, plain and as wide as it needs; it talks where this one does."""
         return Printer(out, self._err, self._plain(format))
 
-    def piped_into(self, out: TextIO) -> Printer:
-        """The same, for a reader who may leave early: the rest is then dropped."""
-        return _PipePrinter(out, self._err, self._plain("table"))
+    def piped_into(self, out: TextIO, talk: TextIO) -> Printer:
+        """The same, for a reader who may leave early: the rest is then dropped; and who may draw: talk has to wait."""
+        return _PipePrinter(out, talk, replace(self._plain("table"), error_width=None))
 
     def _plain(self, format: str) -> Style:  # noqa: A002
         return replace(self.style, colour=False, width=None, pager=None, format=format)

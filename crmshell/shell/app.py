@@ -184,7 +184,6 @@ class Shell:
             color_depth=self._colour_depth,
             bottom_toolbar=self._toolbar,
             key_bindings=bindings(self._hold),
-            enable_open_in_editor=True,
             tempfile_suffix=".crm",
             multiline=True,
             refresh_interval=15,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from prompt_toolkit.application import get_app_session
 from prompt_toolkit.document import Document
-from prompt_toolkit.filters import completion_is_selected, is_searching
+from prompt_toolkit.filters import completion_is_selected, emacs_mode, is_searching, vi_navigation_mode
 from prompt_toolkit.input.typeahead import store_typeahead
 from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.key_binding import KeyBindings, KeyPress, KeyPressEvent
@@ -48,6 +48,11 @@ def bindings(hold: Callable[[str], None]) -> KeyBindings:
         buffer.document = Document(finished)
         hold(unfinished)
         buffer.validate_and_handle()
+
+    @keys.add("c-x", "c-e", filter=emacs_mode)
+    @keys.add("v", filter=vi_navigation_mode)
+    def _edit(event: KeyPressEvent) -> None:
+        event.current_buffer.open_in_editor()
 
     @keys.add("c-z")
     def _suspend(_event: KeyPressEvent) -> None:
