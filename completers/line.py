@@ -22,6 +22,7 @@ from crmshell.session import Session
 from crmshell.text import find_control, safe, shorten
 
 _WIDEST_META = 90
+_JOINERS = dict.fromkeys((0x200D, 0xFE0E, 0xFE0F))  # the joiner of emoji, and the selectors of their form
 _MOST_MENUS = 50  # kept while one line is typed
 
 
@@ -105,8 +106,13 @@ def _completion(choice: Choice, slot: Slot, cursor: int) -> Completion:
 
 
 def _as_entry(choice: Choice, text: str, start: int) -> Completion:
-    meta = shorten(safe(choice.meta), _WIDEST_META)
-    return Completion(text, start_position=start, display=safe(choice.shown), display_meta=meta)
+    meta = shorten(_steady(choice.meta), _WIDEST_META)
+    return Completion(text, start_position=start, display=_steady(choice.shown), display_meta=meta)
+
+
+def _steady(text: str) -> str:
+    """A text that acts on no terminal and is as wide on all of them: they disagree about characters that are joined."""
+    return safe(text).translate(_JOINERS)
 
 
 def _written(choice: Choice, slot: Slot) -> str:

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import peewee
 import pytest
 from prompt_toolkit.completion import CompleteEvent, Completion
 from prompt_toolkit.document import Document
@@ -421,3 +422,33 @@ def test_no_transaction_is_left_open_by_a_menu(company: Company, numbers: Number
     else:
         states = sql("SELECT DISTINCT state FROM pg_stat_activity WHERE datname = current_database() AND pid <> 0")
         assert "idle in transaction" not in {state for (state,) in states}
+
+
+def test_a_menu_waits_for_no_writer(company: Company, numbers: Numbers) -> None:
+    customer = company.customer("Éloïse d'Été")
+    with transaction(current(), writes=True):
+        sql("UPDATE customer SET company = 'Béton' WHERE id = ?", customer)
+        background = BackgroundCompleter(LineCompleter(GRAMMAR, company.session("carla")))
+        (entry,) = (
+            entry
+            for entry in background.get_completions(Document("customer detail elo"), CompleteEvent())
+            if not entry.text.startswith("@")
+        )
+        background.close()
+    assert entry.display_meta_text == "Éloïse d'Été · carla"
+    assert numbers("customer detail elo") == [str(customer)]
+
+
+def test_a_database_that_was_lost_offers_again_once_it_is_back(
+    company: Company, numbers: Numbers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*_: object) -> None:
+        raise peewee.OperationalError("no route to host")
+
+    customer = company.customer()
+    assert numbers("customer detail ") == [str(customer)]
+    with monkeypatch.context() as patched:
+        patched.setattr(type(current()), "_connect", unreachable)
+        patched.setattr(type(current()), "is_connection_usable", lambda *_: False)
+        assert numbers("customer detail ") == []
+    assert numbers("customer detail ") == [str(customer)]

@@ -1,0 +1,91 @@
+"""The menu on real screens: what the database holds stays in its columns, whatever it is written in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from tests.company import PASSWORD, Company
+from tests.records import sql
+from tests.terminal import Terminal
+
+SIZES = [(80, 24), (120, 40), (40, 20)]
+NAMES = [
+    "Éloïse d'Été",
+    "\x1b]0;pwned\x07\x1b[2J\x1b[31mRouge",
+    "[/] [bold]Gras[/bold] {0} %s",
+    "李小龙 한국 ｱﾆﾒ",
+    "Zoe\u0301 Le\u0301ger",
+    "👩‍👩‍👧 Famille 🇫🇷",
+    "\u202eesrevne\u202c",
+    "Ł" * 255,
+]
+
+
+@pytest.fixture
+def crowded(sqlite_company: Company) -> Company:
+    """Customers with names that could harm, each with a company of the same."""
+    for number, name in enumerate(NAMES, start=1):
+        sqlite_company.customer(f"Client {number}")
+        sql("UPDATE customer SET fullname = ?, company = ? WHERE id = ?", name, name, number)
+    sqlite_company.contract(4)
+    return sqlite_company
+
+
+@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def carla(request: pytest.FixtureRequest, crowded: Company, tmp_path: Path) -> Iterator[Terminal]:
+    """Carla at a terminal of each size."""
+    columns, lines = request.param
+    flags = ("--database", crowded.url, "--user", "carla")
+    with Terminal(tmp_path, *flags, columns=columns, lines=lines, environ={"CRM_PASSWORD": PASSWORD}) as terminal:
+        terminal.wait_for_line("carla commercial>")
+        yield terminal
+
+
+def _menu(terminal: Terminal) -> list[list[tuple[int, str]]]:
+    """The rows of the menu, each as its stretches of one background: where it begins, and its text."""
+    terminal.settle()
+    columns, rows = terminal.screen.columns, []
+    for line in range(terminal.screen.cursor.y + 1, terminal.screen.lines - 1):
+        cells = terminal.screen.buffer[line]
+        stretches = groupby(range(columns), key=lambda column, cells=cells: cells[column].bg)  # type: ignore[misc]
+        shown = [(bg, list(places)) for bg, places in stretches]
+        row = [(places[0], "".join(cells[place].data for place in places)) for bg, places in shown if bg != "default"]
+        if row:
+            rows.append(row)
+    return rows
+
+
+def test_a_menu_of_any_names_stands_in_its_columns_and_does_no_harm(carla: Terminal) -> None:
+    carla.type("customer detail ")
+    carla.wait_for("Rouge")
+    rows = _menu(carla)
+    assert len(rows) >= 7
+    assert {tuple(begin for begin, _ in row) for row in rows} == {tuple(begin for begin, _ in rows[0])}
+    assert "pwned" not in carla.screen.title
+    metas = {row[0][1].strip(): row[1][1].strip() for row in rows}
+    assert metas["2"].startswith("␛]0;pwned␇␛[2J␛[31mRouge")
+    assert metas["3"].startswith("[/] [bold]Gras[/bold] {0} %")
+    assert metas["4"].startswith("李小龙 한국 ｱﾆﾒ")
+    assert metas["5"].startswith("Zoé Léger")
+    assert metas["6"].startswith("👩👩👧 Famille 🇫🇷")
+    assert metas["7"].startswith("\\u202eesrevne\\u202c")
+    assert metas["8"].startswith("ŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁ")
+    assert metas["8"].endswith(("…", "..."))
+    carla.type("\x1b[B")
+    carla.wait_for_line("customer detail 8")
+    carla.type("\r\r")
+    carla.wait_for("created at")
+
+
+def test_a_contract_is_chosen_by_the_words_of_its_customer_on_any_screen(carla: Terminal) -> None:
+    carla.type("contract sign client")
+    carla.wait_for("1 000.")
+    ((_, handle), (_, meta), *_), *others = _menu(carla)
+    assert not others
+    assert meta.strip().startswith("李小龙 한국 ｱﾆﾒ · 1 000.")
+    carla.type("\t")
+    carla.wait_for(f"contract sign {handle.strip()}")
