@@ -241,16 +241,13 @@ def test_an_empty_database_is_migrated_once(two: Race, engine: str, tmp_path: Pa
 
 
 def test_a_company_has_one_first_administrator(two: Race, engine: str, tmp_path: Path) -> None:
-    with empty_database(engine, tmp_path) as url:
-        two.run("start", (url,), (url,))
-        open_database(url, may_create=False)
-        for _ in range(3):
+    for _ in range(3):
+        with empty_database(engine, tmp_path) as url:
+            two.run("start", (url,), (url,))
+            open_database(url, may_create=False)
             finishes = two.run("found", (url, "anne", PASSWORD), (url, "bruno", PASSWORD))
             assert _codes(finishes) == [0, 1], finishes
             assert [finish.message for finish in finishes if finish.code] == ["the company has a staff already"]
             assert len(sql("SELECT id FROM employee")) == 1
             assert problems() == []
-            sql("DELETE FROM journal_change")
-            sql("DELETE FROM search_term")
-            sql("DELETE FROM employee")
-        current().close()
+            current().close()
