@@ -10,7 +10,7 @@ from pathlib import Path
 from crmshell.errors import Refused
 from crmshell.text import safe
 
-_LINE = re.compile(r"\s*(?P<name>[^\s=#]+)\s*=\s*(?P<words>\S.*?)\s*")
+_LINE = r"\s*(?P<name>[^\s=#]+)\s*=\s*(?P<words>\S.*?)\s*"
 _HEADING = (
     "# The aliases of crm-shell, a line each: name = words. $1 to $9 and $* are the words typed behind the name.\n"
 )
@@ -29,7 +29,7 @@ def load_aliases() -> dict[str, str]:
         text = aliases_path().read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return {}
-    matches = (_LINE.fullmatch(line) for line in text.splitlines())
+    matches = (re.fullmatch(_LINE, line) for line in text.splitlines())
     return {match["name"]: match["words"] for match in matches if match}
 
 

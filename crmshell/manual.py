@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from crmshell.access import Role
 from crmshell.errors import UsageError
@@ -10,7 +10,6 @@ from crmshell.language.declaration import Command, Grammar, Mode, Parameter
 from crmshell.outcome import Definitions, Example, Heading, Matrix, Page, Paragraph
 from crmshell.parameters import Pick
 from crmshell.text import nearest, safe, shorten, words
-from crmshell.topics import TOPICS
 
 PERMISSIONS = "permissions"
 _LANGUAGE = (
@@ -36,8 +35,8 @@ def page(grammar: Grammar, named: tuple[str, ...]) -> Page:
         return overview(grammar)
     if named == (PERMISSIONS,):
         return permissions(grammar)
-    if len(named) == 1 and named[0] in TOPICS:
-        return TOPICS[named[0]]
+    if len(named) == 1 and named[0] in topics():
+        return _topics()[named[0]]
     command = grammar.find(*named)
     if command is not None:
         return of_command(command)
@@ -54,7 +53,14 @@ def page(grammar: Grammar, named: tuple[str, ...]) -> Page:
 
 def topics() -> list[str]:
     """The names of the pages that belong to no command."""
-    return [*TOPICS, PERMISSIONS]
+    return [*_topics(), PERMISSIONS]
+
+
+def _topics() -> Mapping[str, Page]:
+    """Their pages, which no start has to make."""
+    from crmshell.topics import TOPICS
+
+    return TOPICS
 
 
 def search(grammar: Grammar, asked: str) -> list[tuple[str, str]]:
@@ -63,7 +69,7 @@ def search(grammar: Grammar, asked: str) -> list[tuple[str, str]]:
     if not wanted:
         return []
     described = [(command.name, command.summary, _all_of(of_command(command))) for command in grammar.commands.values()]
-    described += [(name, f"the topic {name}", _all_of(page_)) for name, page_ in TOPICS.items()]
+    described += [(name, f"the topic {name}", _all_of(page_)) for name, page_ in _topics().items()]
     found = [(name, summary) for name, summary, text in described if _has_all(wanted, f"{name} {text}")]
     return sorted(found, key=lambda item: not _has_all(wanted, item[0]))
 

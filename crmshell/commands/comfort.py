@@ -16,7 +16,7 @@ from crmshell.parameters import AliasName, Count, Line
 from crmshell.session import Session
 from crmshell.text import nearest, safe
 
-_NAME = re.compile(r"[^\W\d][\w.-]{0,39}")
+_NAME = r"[^\W\d][\w.-]{0,39}"
 _DEFINED_AS = "="
 _LONGEST_WATCH = 3600  # seconds
 _USAGE = "alias NAME = COMMAND, such as: alias unpaid = contract list --not-paid-filter --mine"
@@ -134,7 +134,7 @@ def _check(name: str, words: str, aliases: dict[str, str]) -> None:
     """Refuse a name that is taken and words that could never run."""
     if name in GRAMMAR.nouns() or name == PROGRAM:
         raise Refused(f"{name} is a command, and no alias hides one", hint="choose another name")
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(_NAME, name):
         raise UsageError(f"{safe(name)} is no name for an alias", hint="a letter, then letters, digits, . _ and -")
     reading = read(words, GRAMMAR, {**aliases, name: words})
     if reading.command is None and not reading.wants_help:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from crmshell.language.tokens import Sort, Token, tokenize
@@ -13,7 +13,6 @@ PROGRAM = "crm"
 Names = Mapping[str, str]
 """What each first word stands for."""
 
-_PARAMETER = re.compile(r"\$\$|\$(?P<number>[1-9])|\$(?P<all>\*)")
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "$": "$$", "@": "@@"})
 
 
@@ -25,8 +24,13 @@ class Piece(NamedTuple):
     length: int
 
 
-@dataclass(frozen=True)
-class Expansion:
+@cache
+def _parameter() -> re.Pattern[str]:
+    """What stands for words that are typed; compiled when the first alias is used, and not at every start."""
+    return re.compile(r"\$\$|\$(?P<number>[1-9])|\$(?P<all>\*)")
+
+
+class Expansion(NamedTuple):
     """A line as typed, the line it stands for, and which part of the one is which of the other.
 
     `word` is the first word; `gap` the place of the first parameter that was not given, None where all are.
@@ -130,7 +134,7 @@ def _matches(head: str) -> Iterator[tuple[re.Match[str], str]]:
     for token in tokenize(head):
         if not token.has_value or token.quote == "'":
             continue
-        for match in _PARAMETER.finditer(head, token.start, token.end):
+        for match in _parameter().finditer(head, token.start, token.end):
             yield match, token.quote
 
 
