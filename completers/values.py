@@ -20,12 +20,12 @@ from crmshell.commands.scopes import bound_to
 from crmshell.language.declaration import Mode, ParameterKind, Switch
 from crmshell.language.slots import Slot
 from crmshell.manual import topics
-from crmshell.models import history
+from crmshell.models import history, undoing
 from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee
 from crmshell.models.event import Event
-from crmshell.onrecord import AnyRecord, CommandName, EntryNumber, Since
+from crmshell.onrecord import AnyRecord, CommandName, EntryNumber, EntryToRedo, EntryToUndo, Since
 from crmshell.session import Session
 from crmshell.settings import declared
 from crmshell.text import safe, shorten
@@ -149,6 +149,25 @@ def _entries(_kind: EntryNumber, slot: Slot, session: Session) -> Iterator[Choic
             yield Choice(str(number), f"{when} · {username} · {shorten(safe(line), 60)}")
 
 
+def _entries_to_undo(_kind: EntryToUndo, slot: Slot, session: Session) -> Iterator[Choice]:
+    yield from _own_entries(None, slot, session)
+
+
+def _entries_to_redo(_kind: EntryToRedo, slot: Slot, session: Session) -> Iterator[Choice]:
+    yield from _own_entries([undoing.UNDO], slot, session)
+
+
+def _own_entries(commands: list[str] | None, slot: Slot, session: Session) -> Iterator[Choice]:
+    """The newest of one's own changes that are in force, of these commands or of all that do something new."""
+    employee = find_live_employee(session)
+    if employee is None:
+        return
+    for entry in islice(undoing.own_entries(employee, commands), _MOST_ENTRIES):
+        if str(entry.id).startswith(slot.typed):
+            when = format_moment(entry.at, session.settings.zone_info)
+            yield Choice(str(entry.id), f"{when} · {shorten(safe(undoing.origin_of(entry).line), 60)}")
+
+
 def _any_record(_kind: AnyRecord, slot: Slot, session: Session) -> Iterator[Choice]:
     """The nouns, then the records of the one that was typed."""
     noun, blank, typed = slot.typed.partition(" ")
@@ -187,6 +206,8 @@ SOURCES: dict[type[ParameterKind], Source] = {
     Since: _past_moments,
     CommandName: _command_names,
     EntryNumber: _entries,
+    EntryToUndo: _entries_to_undo,
+    EntryToRedo: _entries_to_redo,
     AnyRecord: _any_record,
     Switch: _nothing,
     views.ViewName: lists.view_names,

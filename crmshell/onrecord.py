@@ -27,6 +27,14 @@ class EntryNumber(Count):
         return self.metavar
 
 
+class EntryToUndo(EntryNumber):
+    """An entry that may be taken back: of one's own changes, those in force are offered."""
+
+
+class EntryToRedo(EntryNumber):
+    """An entry that may be done again: one's own undos are offered."""
+
+
 class CommandName(Anything):
     """The words of a command, such as `customer update`."""
 

@@ -193,3 +193,25 @@ def test_what_is_rolled_back_leaves_no_gap_in_the_chain(company: Company) -> Non
     company.customer("Anne-Sophie d'Orgeval")
     seal()
     assert problems() == []
+
+
+@pytest.mark.postgres
+def test_an_entry_that_commits_late_goes_into_a_later_block(postgres_url: str, company: Company) -> None:
+    if not company.url.startswith("postgresql"):
+        pytest.skip("on SQLite there is one writer")
+    psycopg = pytest.importorskip("psycopg")
+    facts, salt = (5, None, "élodie", "auth login", "login failed", None), digests.salts(1)[0]
+    digest = digests.of_entry(facts, digests.of_texts(salt, "auth login élodie", "", None), [])
+    columns = "at, employee_id, username, command, result, undoes_id, line, message, salt, digest"
+    with psycopg.connect(company.url) as late:
+        values = [*facts, "auth login élodie", "", salt, digest]
+        marks = ", ".join(["%s"] * len(values))
+        late.execute(f"INSERT INTO journal_entry ({columns}) VALUES ({marks})", values)
+        company.customer()  # takes a later number, and neither waits
+        seal()
+        late.commit()
+    assert sql("SELECT count(*) FROM journal_unsealed") == [(1,)]
+    seal()
+    blocks = sql("SELECT first_entry, last_entry FROM journal_block ORDER BY id")
+    assert blocks[1][0] < blocks[0][1]
+    assert problems() == []

@@ -98,3 +98,15 @@ def test_only_an_erasure_that_is_on_record_is_let_through(company: Company, know
     with pytest.raises(Exception, match=r"refused|meanwhile"):
         sql("UPDATE journal_entry SET username = 'mallory', salt = '' WHERE command = 'customer add'")
     assert problems() == []
+
+
+def test_the_command_leaves_a_journal_that_holds(company: Company, known: int) -> None:
+    company.must("customer list")
+    company.must(f"customer erase {known} --confirm {known}")
+    left = _everything().casefold()
+    for gone in ("loïse", "atelier.example", "612345678", "06.12", "06 12"):
+        assert gone not in left
+    assert problems() == []
+    refused = company.run("undo")
+    assert refused.failure is not None
+    assert "erased" in refused.message

@@ -11,7 +11,9 @@ from crmshell.models import history
 from crmshell.models.contract import Contract
 from crmshell.models.history import Wanted
 from crmshell.outcome import Card, Kind, Typed
+from crmshell.session import Session
 from tests.company import START, Company
+from tests.menus import offered
 
 
 def _told(company: Company, line: str, by: str = "nils") -> list[tuple[Any, ...]]:
@@ -125,6 +127,23 @@ def test_what_is_not_there_is_refused(sqlite_company: Company, line: str, code: 
 def test_names_stand_for_records_in_the_journal_too(sqlite_company: Company) -> None:
     sqlite_company.must("customer add 'Éloïse' --as eloise", by="carla")
     assert len(sqlite_company.must("journal list --on @eloise", by="carla").rows) == 1
+
+
+def _numbers(session: Session, line: str) -> list[str]:
+    return [text for text in offered(session, line) if text.isdigit()]
+
+
+def test_completion_offers_what_can_be_undone_and_done_again(sqlite_company: Company) -> None:
+    session = sqlite_company.session("carla")
+    customer = sqlite_company.customer("Éloïse d'Été")
+    sqlite_company.must(f"customer update {customer} --company 'Été SARL'", by="carla")
+    numbers = [str(row["id"]) for row in sqlite_company.must("journal list --by carla").rows if row["result"] == "done"]
+    assert _numbers(session, "undo ") == numbers
+    sqlite_company.must("undo", by="carla")
+    undo = str(sqlite_company.must("journal list --command undo").rows[0]["id"])
+    assert (_numbers(session, "undo "), _numbers(session, "redo ")) == (numbers[1:], [undo])
+    assert undo in _numbers(session, "journal show ")
+    assert _numbers(sqlite_company.session("colin"), "undo ") == []
 
 
 def test_an_entry_reads_well_in_every_format(sqlite_program: Any) -> None:

@@ -254,3 +254,15 @@ def test_a_merger_is_taken_apart_again(company: Company) -> None:
     company.must("redo")
     assert _records() == after
     assert problems() == []
+
+
+def test_a_handover_is_given_back(company: Company) -> None:
+    event = company.event(options="--start tomorrow --end +2d")
+    company.must(f"event set-support {event} sam")
+    before = _records()
+    company.must("employee handover carla colin --then-deactivate")
+    company.must("undo")
+    assert _records() == before
+    company.must("redo")
+    assert not company.must("employee detail carla").card["active"]
+    assert problems() == []

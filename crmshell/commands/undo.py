@@ -13,13 +13,14 @@ from crmshell.models import undoing
 from crmshell.models.base import Giving, Record
 from crmshell.models.journal import JournalEntry, Work, work
 from crmshell.models.undoing import REDO, UNDO, Undone
-from crmshell.onrecord import EntryNumber, Since
+from crmshell.onrecord import EntryToRedo, EntryToUndo, Since
 from crmshell.outcome import Said
 from crmshell.parameters import Pick
 from crmshell.session import Session
 from crmshell.text import plural, safe, shorten
 
-Entry = Annotated[int | None, EntryNumber(), Option("entry"), Positional(), "an entry of the journal"]
+ToUndo = Annotated[int | None, EntryToUndo(), Option("entry"), Positional(), "an entry of the journal"]
+ToRedo = Annotated[int | None, EntryToRedo(), Option("entry"), Positional(), "an undo, or what it took back"]
 _SHOWN = 5  # lines of a preview
 
 
@@ -34,7 +35,7 @@ def _foresee_redo(session: Session, since: int | None = None) -> str:
 @removes(UNDO, by=EVERYONE, preview=_foresee_undo, asked_with="since", exclusive=[["entry", "since"]])
 def undo(
     session: Session,
-    entry: Entry = None,
+    entry: ToUndo = None,
     since: Annotated[int | None, Since(), Option("since"), "all that you changed from this moment on"] = None,
 ) -> Done | Said:
     """Take back your last change, a given one, or all of yours since a moment, the newest first and all or nothing.
@@ -58,7 +59,7 @@ def undo(
 @removes(REDO, by=EVERYONE, preview=_foresee_redo, asked_with="since", exclusive=[["entry", "since"]])
 def redo(
     session: Session,
-    entry: Entry = None,
+    entry: ToRedo = None,
     since: Annotated[int | None, Since(), Option("since"), "all that you took back from this moment on"] = None,
 ) -> Done | Said:
     """Do again what was undone: your last undo, the one of a given entry, or all of yours since a moment.

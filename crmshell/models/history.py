@@ -87,7 +87,7 @@ _ENTRY_SOURCES = (
     JournalEntry.result,
     JournalEntry.line,
     JournalEntry.reason,
-    JournalEntry.message,
+    peewee.fn.NULLIF(JournalEntry.message, ""),
     JournalEntry.undoes,
 )
 
