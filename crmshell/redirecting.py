@@ -57,6 +57,20 @@ def _format(path: Path, reading: Reading, redirection: Redirection) -> str:
     raise UsageError(message, hint=f"end the name in one of {endings}, or give --format").at(redirection.target.span)
 
 
+def find_ending_fault(reading: Reading) -> UsageError | None:
+    """What is wrong with the ending of a file, as far as the line alone tells."""
+    redirection = reading.redirection
+    if redirection is None or redirection.is_pipe:
+        return None
+    if not all(isinstance(part, str) for part in redirection.target.parts):  # a variable, filled in later
+        return None
+    try:
+        _format(Path(redirection.target.text), reading, redirection)
+    except UsageError as fault:
+        return fault
+    return None
+
+
 # A file
 
 

@@ -44,6 +44,7 @@ def _said(line: str) -> tuple[str, str] | None:
         ("customer add Ana Peña", "customer add takes no more words"),
         ("contract list > a.csv b.csv", "the name of the file ends the line"),
         ("pay c0ff 12,345 ", "12,345"),
+        ("contract list > unpaid.xls ", "the ending .xls stands for no format"),
     ],
 )
 def test_a_fault_that_typing_on_cannot_mend_is_named(line: str, text: str) -> None:

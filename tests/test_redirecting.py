@@ -150,6 +150,13 @@ def test_a_batch_that_has_it_writes_and_runs(sqlite_program: Program) -> None:
     assert "script.crm:1:17: all.csv is there already" in again.err
 
 
+def test_an_ending_without_a_format_is_found_before_anything_runs(sqlite_program: Program) -> None:
+    script = "customer add 'Ana Peña' > new.xls\n"
+    assert "script.crm:1:27: the ending .xls" in sqlite_program.script(script, "--check", "--allow-shell").err
+    assert sqlite_program.script(script, "--allow-shell").code == 2
+    assert sqlite_program.customers() == []
+
+
 def test_a_dry_run_writes_no_files(sqlite_program: Program) -> None:
     done = sqlite_program.script("customer add 'Ana Peña' > new.csv\n", "--allow-shell", "--dry-run")
     assert done.code == 0

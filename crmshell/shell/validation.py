@@ -10,6 +10,7 @@ from crmshell.language.expansion import Names
 from crmshell.language.reading import Argument, Reading
 from crmshell.language.slots import Place, Slot, slot_at
 from crmshell.parameters import Amount, Clearable, Count, Day, Moment, OneOf
+from crmshell.redirecting import find_ending_fault
 from crmshell.session import Session
 
 _READ_AT_ONCE = (Amount, Count, Day, Moment, OneOf)  # kinds that need neither a database nor a slow import
@@ -25,7 +26,7 @@ class Validation:
     def faults(self, reading: Reading, names: Names) -> list[Failure]:
         """Those that stay whatever is typed behind them, the syntax first."""
         lasting: list[Failure] = [fault for fault in reading.faults if not self._may_pass(fault, reading, names)]
-        return lasting or list(self._of_values(reading))
+        return lasting or list(self._of_values(reading)) or _of_ending(reading)
 
     def _may_pass(self, fault: Failure, reading: Reading, names: Names) -> bool:
         """Whether the fault is at the end of the line, where what is to come may mend it."""
@@ -53,6 +54,13 @@ class Validation:
     def _scope(self) -> Session:
         """A session to read values with, in which remarks are lost."""
         return Session(self._session.settings, self._session.clock)
+
+
+def _of_ending(reading: Reading) -> list[Failure]:
+    """The name of a file, once it is finished, that says no format."""
+    fault = find_ending_fault(reading)
+    is_finished = fault is not None and (fault.span or (0, 0))[1] < len(reading.line)
+    return [fault] if fault is not None and is_finished else []
 
 
 def _begins_an_option(slot: Slot) -> bool:
