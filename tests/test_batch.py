@@ -21,18 +21,18 @@ def test_lines_run_one_after_another(program: Program) -> None:
 
 
 def test_the_first_error_stops_and_what_was_before_is_kept(program: Program) -> None:
-    ended = program.script('customer add "Kept"\ncustomer sign 4\ncustomer add "Never"\n')
+    ended = program.script('customer add "Kept"\ncustomer fire 4\ncustomer add "Never"\n')
     assert ended.code == 2
     assert program.customers() == ["Kept"]
     *_, place, line, caret, hint, counts = ended.err.splitlines()
-    assert place == "script.crm:2:10: there is no command `customer sign`"
-    assert (line, caret) == ("  customer sign 4", "           ^~~~")
+    assert place == "script.crm:2:10: there is no command `customer fire`"
+    assert (line, caret) == ("  customer fire 4", "           ^~~~")
     assert hint.startswith("hint: customer has the verbs list, detail, add, update, ")
     assert counts.startswith("1 ok, 1 failed in ")
 
 
 def test_keep_going_runs_all_of_it_and_sums_up(program: Program) -> None:
-    ended = program.script('customer detail 99\ncustomer add "Kept"\ncustomer sign 4\n', "--keep-going")
+    ended = program.script('customer detail 99\ncustomer add "Kept"\ncustomer fire 4\n', "--keep-going")
     assert ended.code == 5
     assert re.search(r"\n1 ok, 2 failed in \d\.\d s\n\Z", ended.err)
     assert program.customers() == ["Kept"]
