@@ -23,46 +23,51 @@ def bindings(hold: Callable[[str], None]) -> KeyBindings:
     A paste of several lines runs at once; its last line, which nobody has ended yet, goes to `hold`.
     """
     keys = KeyBindings()
+    keys.add("enter", filter=completion_is_selected)(_take)
+    keys.add("enter", filter=~completion_is_selected & ~is_searching)(_run)
+    keys.add(Keys.BracketedPaste)(lambda event: _paste(event, hold))
+    keys.add("c-x", "c-e", filter=emacs_mode)(_edit)
+    keys.add("v", filter=vi_navigation_mode)(_edit)
+    keys.add("c-z")(_suspend)
+    keys.add("escape", "enter")(_continue)
+    return keys
 
-    @keys.add("enter", filter=completion_is_selected)
-    def _take(event: KeyPressEvent) -> None:
-        event.current_buffer.complete_state = None
 
-    @keys.add("enter", filter=~completion_is_selected & ~is_searching)
-    def _run(event: KeyPressEvent) -> None:
-        buffer = event.current_buffer
-        if buffer.document.is_cursor_at_the_end and continues(buffer.document.current_line):
-            buffer.insert_text("\n")
-        else:
-            buffer.validate_and_handle()
+def _take(event: KeyPressEvent) -> None:
+    event.current_buffer.complete_state = None
 
-    @keys.add(Keys.BracketedPaste)
-    def _paste(event: KeyPressEvent) -> None:
-        pasted = "\n".join(event.data.splitlines()) + ("\n" if event.data.endswith(("\n", "\r")) else "")
-        buffer = event.current_buffer
-        if len(logical_lines(pasted.strip("\n"))) == 1:
-            buffer.insert_text(pasted.strip("\n"))
-            return
-        buffer.insert_text(pasted)
-        finished, unfinished = _parted(buffer.text)
-        buffer.document = Document(finished)
-        hold(unfinished)
+
+def _run(event: KeyPressEvent) -> None:
+    buffer = event.current_buffer
+    if buffer.document.is_cursor_at_the_end and continues(buffer.document.current_line):
+        buffer.insert_text("\n")
+    else:
         buffer.validate_and_handle()
 
-    @keys.add("c-x", "c-e", filter=emacs_mode)
-    @keys.add("v", filter=vi_navigation_mode)
-    def _edit(event: KeyPressEvent) -> None:
-        event.current_buffer.open_in_editor()
 
-    @keys.add("c-z")
-    def _suspend(_event: KeyPressEvent) -> None:
-        suspend()
+def _paste(event: KeyPressEvent, hold: Callable[[str], None]) -> None:
+    pasted = "\n".join(event.data.splitlines()) + ("\n" if event.data.endswith(("\n", "\r")) else "")
+    buffer = event.current_buffer
+    if len(logical_lines(pasted.strip("\n"))) == 1:
+        buffer.insert_text(pasted.strip("\n"))
+        return
+    buffer.insert_text(pasted)
+    finished, unfinished = _parted(buffer.text)
+    buffer.document = Document(finished)
+    hold(unfinished)
+    buffer.validate_and_handle()
 
-    @keys.add("escape", "enter")
-    def _continue(event: KeyPressEvent) -> None:
-        event.current_buffer.insert_text(" \\\n")
 
-    return keys
+def _edit(event: KeyPressEvent) -> None:
+    event.current_buffer.open_in_editor()
+
+
+def _suspend(_event: KeyPressEvent) -> None:
+    suspend()
+
+
+def _continue(event: KeyPressEvent) -> None:
+    event.current_buffer.insert_text(" \\\n")
 
 
 def _parted(text: str) -> tuple[str, str]:
