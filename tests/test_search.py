@@ -70,6 +70,7 @@ def test_customers_are_found_by_any_word_in_any_order(shelf: Company) -> None:
     [
         (1, ["0612345678", "06 12 34 56 78", "06.12.34.56.78", "+33 6 12 34", "+33612345678", "0033 6 12 34 56 78"]),
         (1, ["+33 (0)6 12 34 56 78", "5678", "45678", "56 78", "345678", "06 12", "612345678"]),
+        (1, ['"06 12 34 56 78"', "'+33 6 12 34 56 78'"]),
         (2, ["+36 1 234 5678", "0036 1 234", "3612345678"]),
         (3, ["+39 06 6982 1234", "06 6982 1234", "69821234"]),
     ],
@@ -131,6 +132,8 @@ def test_the_best_come_first_with_the_field_that_fits(shelf: Company) -> None:
     ]
     (event,) = shelf.must("search traiteur").rows
     assert event["found"] == "note: le traiteur arrive à 17h"
+    (phone,) = shelf.must("search +33612345678 --in customer").rows
+    assert phone["found"] == "phone: 06 12 34 56 78"
     (both,) = shelf.must("search eloise muller --in customer").rows
     assert both["found"] == "fullname: Éloïse d'Été; company: L'Atelier Müller"
 

@@ -13,6 +13,7 @@ from crmshell.models.finding import MOST, TARGETS
 from crmshell.models.terms import MOST_FRAGMENTS, wanted
 from crmshell.outcome import Column, Kind, Rows
 from crmshell.parameters import Count, OneOf, SearchWord
+from crmshell.session import Session
 from crmshell.text import plural
 
 _COLUMNS = (
@@ -35,6 +36,7 @@ class Where(StrEnum):
 
 @reads("search")
 def search(
+    session: Session,
     words: Annotated[tuple[str, ...], SearchWord(), Positional(Rest.ALL_WORDS), "what you remember of it"],
     in_: Annotated[Where | None, OneOf(Where), "only this kind of record"] = None,
     limit: Annotated[int, Count(), "how many of each kind, 10 if nothing is said"] = _SHOWN,
@@ -57,7 +59,7 @@ def search(
         message = f"{len(asked.fragments)} words are more than a search takes"
         raise Refused(message, hint=f"at most {MOST_FRAGMENTS}")
     targets = [TARGETS[in_.value]] if in_ else list(TARGETS.values())
-    groups, remarks = hits.search(asked, targets, limit)
+    groups, remarks = hits.search(asked, targets, limit, session.settings.region)
     found = [hit for group in groups for hit in group.hits]
     counts = ", ".join(map(_counted, groups))
     return Rows("hit", _COLUMNS, found, shorten=handles.shortest, notes=[*remarks, *([counts] if counts else [])])

@@ -12,11 +12,12 @@ from crmshell.models import finding
 from crmshell.models.finding import MOST, NEAR, Rarity, Target
 from crmshell.models.terms import Fragment, Wanted, holds_phrase, terms_of
 from crmshell.text import fold, shorten
+from crmshell.values import format_phone
 
 _WITH_PHRASES = 500  # records whose texts are looked at for words that stand together
 _EXCERPT = 60  # columns
 _BEFORE = 20  # characters of a note before the word that was found
-_NAMED = "id"
+_NAMED = "its id"
 _LEAST = 1  # the weight of a word in a note
 _WHOLE = 2  # what a whole word counts, and its beginning half of it
 
@@ -114,39 +115,43 @@ class _Candidate:
         """Whether the words stand together in one of its texts."""
         return any(holds_phrase(text, phrase) for _, text in self.texts)
 
-    def reason(self, wanted: Wanted) -> str:
-        """Which fields fit, with their texts."""
+    def reason(self, wanted: Wanted, region: str) -> str:
+        """Which fields fit, with their texts; a phone as it is dialled in the home region."""
         chosen: dict[Field, Fragment] = {}
         for fragment in wanted.fragments:
             field = self.best(fragment)[1]
             if field is not None:
                 chosen.setdefault(field, fragment)
-        return "; ".join(f"{field.name}: {self._shown(field, fragment)}" for field, fragment in chosen.items())
+        return "; ".join(f"{field.name}: {self._shown(field, fragment, region)}" for field, fragment in chosen.items())
 
-    def _shown(self, field: Field, fragment: Fragment) -> str:
+    def _shown(self, field: Field, fragment: Fragment, region: str) -> str:
         text = next(text for other, text in self.texts if other == field)
+        if field.name == "phone":
+            return format_phone(text, region)
         return shorten(_excerpt(text, fragment) if _is_note(field) else text, _EXCERPT)
 
 
-def search(wanted: Wanted, targets: Sequence[Target], limit: int) -> tuple[list[Group], list[str]]:
+def search(wanted: Wanted, targets: Sequence[Target], limit: int, region: str = "FR") -> tuple[list[Group], list[str]]:
     """The groups of what was found, and remarks such as the words that stand for a mistyped one."""
     nouns = finding.nouns_of(targets)
     rare = finding.rarity(wanted, nouns, NEAR)
     wanted, remarks = finding.forgiving(wanted, rare, nouns)
     if remarks:
         rare = finding.rarity(wanted, nouns, NEAR)
-    groups = [_group(target, wanted, rare, limit) for target in targets]
+    groups = [_group(target, wanted, rare, limit, region) for target in targets]
     return [group for group in groups if group.hits], remarks
 
 
-def _group(target: Target, wanted: Wanted, rare: Rarity, limit: int) -> Group:
+def _group(target: Target, wanted: Wanted, rare: Rarity, limit: int, region: str) -> Group:
     named = finding.named(target, wanted)
     most = _WITH_PHRASES if wanted.phrases else MOST + 1
     found = finding.find(target, wanted, rare, most)
     candidates = _read(target, list(dict.fromkeys([*named, *found.keys]))[:most])
     kept = [candidate for candidate in candidates if candidate.key in named or _is_wanted(candidate, wanted)]
     kept.sort(key=lambda each: (each.key in named, each.score(wanted.fragments), each.key), reverse=True)
-    hits = [_hit(target, candidate, wanted, is_named=candidate.key in named) for candidate in kept[:limit]]
+    reasons = [_NAMED if each.key in named else each.reason(wanted, region) for each in kept[:limit]]
+    shown = zip(kept, reasons, strict=False)
+    hits = [Hit(target.noun, each.handle, each.title, reason) for each, reason in shown]
     return Group(target.noun, hits, min(len(kept), MOST), found.is_whole and len(kept) <= MOST)
 
 
@@ -159,11 +164,6 @@ def confirmed(target: Target, wanted: Wanted, keys: Sequence[int]) -> list[int]:
 
 def _is_wanted(candidate: _Candidate, wanted: Wanted) -> bool:
     return all(map(candidate.holds, wanted.phrases)) and not any(map(candidate.holds, wanted.excluded))
-
-
-def _hit(target: Target, candidate: _Candidate, wanted: Wanted, *, is_named: bool) -> Hit:
-    reason = f"{_NAMED}: {candidate.handle}" if is_named else candidate.reason(wanted)
-    return Hit(target.noun, candidate.handle, candidate.title, reason)
 
 
 def _read(target: Target, keys: Sequence[int]) -> list[_Candidate]:

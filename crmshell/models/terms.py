@@ -92,7 +92,7 @@ def wanted(text: str) -> Wanted:
         words = _words(piece["phrase"] or piece["word"] or "")
         if piece["minus"] or (piece["word"] or "").startswith("-"):
             excluded.append(words)
-        elif piece["phrase"] and len(words) > 1:
+        elif piece["phrase"] and len(words) > 1 and not _DIALLED.fullmatch(piece["phrase"].strip()):
             phrases.append(words)
         else:
             plain.append(piece["phrase"] or piece["word"] or "")
