@@ -52,8 +52,8 @@ def in_turn(cases: Mapping[str, Case], rounds: int, *, warm: int = 1) -> dict[st
     """Run all cases in turn, so many rounds; the first `warm` ones are not counted."""
     found = {name: Times() for name in cases}
     for turn in range(-warm, rounds):
+        gc.collect()
         for name, case in cases.items():
-            gc.collect()
             seconds = timed(case)
             if turn >= 0:
                 found[name].append(seconds)

@@ -1,0 +1,208 @@
+"""What people do all day, beside the bare SQL that returns or writes the same rows, at one size of one database.
+
+A line takes the whole trip: it is read, authorised, run in a transaction of its own and drawn as a table into nothing.
+What writes is measured inside one transaction that is rolled back, so that the data set stays what it is; a commit is
+therefore in none of the figures.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import peewee
+
+from benchmarks.data import PASSWORD
+from benchmarks.measure import Case, Times, in_turn
+from crmshell.database import Engine, current, open_database
+from crmshell.dispatch import run_line
+from crmshell.errors import Failure
+from crmshell.models import schema
+from crmshell.output import Printer, Style
+from crmshell.session import Session
+from crmshell.settings import Settings
+
+PAGE = 50
+_TERM = "SELECT record_id FROM search_term WHERE noun = 'customer' AND term"
+_LISTED = (
+    "SELECT c.id, c.fullname, c.company, c.email, c.phone, e.username, c.created_at, c.updated_at "
+    "FROM customer c JOIN employee e ON e.id = c.commercial_id"
+)
+_CONTRACTS = (
+    "SELECT k.uuid, c.id, c.fullname, c.company, e.username, k.total_amount, k.total_paid, k.signed_at, k.created_at "
+    "FROM contract k JOIN customer c ON c.id = k.customer_id JOIN employee e ON e.id = k.commercial_id"
+)
+
+_DUE = f"{_CONTRACTS} WHERE k.total_paid < k.total_amount AND k.cancelled_at IS NULL ORDER BY k.id DESC"
+_CONTRACT = "uuid, customer_id, commercial_id, total_amount, total_paid, created_at, updated_at"
+ANEW = "{anew}"  # 32 digits, other ones in each round
+
+
+class Task(NamedTuple):
+    """Something people do: its name, the line they type, and the bare statements that do the same."""
+
+    name: str
+    line: str
+    bare: tuple[str, ...]
+    writes: bool = False
+
+
+class Measured(NamedTuple):
+    """How long a line took, and the bare statements."""
+
+    program: Times
+    bare: Times
+
+
+def tasks(customers: int) -> list[Task]:
+    """The tasks for a company of so many customers."""
+    return [*_lists(customers), *_SEARCHES, *_SUMS, *_writes(customers)]
+
+
+def _lists(customers: int) -> list[Task]:
+    deep, middle = max(customers // 100, PAGE + 1), customers // 2
+    page = f"LIMIT {PAGE}"
+    return [
+        Task("first page of customers", f"customer list --limit {PAGE}", (f"{_LISTED} ORDER BY c.id DESC {page}",)),
+        Task("contracts that are due", f"contract list --not-paid-filter --limit {PAGE}", (f"{_DUE} {page}",)),
+        Task(
+            "customers by creation",
+            f"customer list --sort created_at --limit {PAGE}",
+            (f"{_LISTED} ORDER BY c.created_at, c.id {page}",),
+        ),
+        Task(
+            "a page at 99 % depth",
+            f"customer list --after {deep} --limit {PAGE}",
+            (f"{_LISTED} WHERE c.id < {deep} ORDER BY c.id DESC {page}",),
+        ),
+        Task("one customer", f"customer detail {middle}", (f"{_LISTED} WHERE c.id = {middle}",)),
+    ]
+
+
+def _range(*terms: str) -> tuple[str, ...]:
+    """The bare look at the index for each word, with the rows it leads to."""
+    return tuple(
+        f"{_LISTED} WHERE c.id IN ({_TERM} >= '{term}' AND term < '{term}\U0010ffff' LIMIT {PAGE})" for term in terms
+    )
+
+
+_SEARCHES = (
+    Task("search, one word", "search moreau", _range("moreau")),
+    Task("search, two words", "search gwenael moreau", _range("gwenael", "moreau")),
+    Task("search, three words", "search gwenael boulangerie sarl", _range("gwenael", "boulangerie", "sarl")),
+    Task("search, a beginning", "search ma", _range("ma")),
+    Task("search, a phone", "search 06 12 34", _range("061234")),
+    Task("search, a typo", "search bulangerie", _range("boulangerie")),
+    Task("a list by words", f"customer list --search 'gwenael moreau' --limit {PAGE}", _range("gwenael", "moreau")),
+)
+_SUM = "SUM(records), SUM(total_amount), SUM(total_paid), SUM(total_due) FROM contract_total WHERE dimension ="
+_SUMS = (
+    Task("sums of all contracts", "contract list --total", (f"SELECT {_SUM} 'state'",)),
+    Task(
+        "sums by commercial",
+        "contract list --group-by commercial",
+        (f"SELECT value, {_SUM} 'commercial' GROUP BY value ORDER BY value",),
+    ),
+)
+
+
+def _writes(last: int) -> list[Task]:
+    return [
+        Task(
+            "add a customer",
+            'customer add "Éloïse Durand" --company "Atelier Müller" --email e@durand.example --allow-duplicate',
+            (_insert("customer", "fullname, commercial_id, created_at, updated_at", "'Éloïse Durand', 3, 1, 1"),),
+            writes=True,
+        ),
+        Task(
+            "change a customer",
+            f"customer update {last} --company {ANEW}",
+            (f"UPDATE customer SET company = '{ANEW}', updated_at = 1 WHERE id = {last}",),
+            writes=True,
+        ),
+        Task(
+            "add a contract",
+            f"contract add {last} 1234,50",
+            (_insert("contract", _CONTRACT, f"'{ANEW}', {last}, 3, 123450, 0, 1, 1"),),
+            writes=True,
+        ),
+    ]
+
+
+def _insert(table: str, columns: str, values: str) -> str:
+    return f"INSERT INTO {table} ({columns}) VALUES ({values})"
+
+
+def measure(url: str, customers: int, rounds: int) -> Mapping[str, Measured]:
+    """All tasks, each beside its bare statements; what this program or schema does not know is left out."""
+    database = open_database(url, may_create=False)
+    schema.migrate()
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        printer = Printer(nowhere, nowhere, Style(ZoneInfo("Europe/Paris"), "FR", colour=False, width=None, height=0))
+        found = {task.name: _measured(database, url, task, rounds, printer) for task in tasks(customers)}
+    database.close()
+    return {name: measured for name, measured in found.items() if measured is not None}
+
+
+def _measured(database: Engine, url: str, task: Task, rounds: int, printer: Printer) -> Measured | None:
+    session = _logged_in(url, task, database)
+    rounds_begun = iter(range(1 << 40))
+
+    def anew() -> str:
+        return f"{next(rounds_begun) + (1 << 120):032x}"
+
+    def bare() -> None:
+        for statement in task.bare:
+            found = database.execute_sql(statement.replace(ANEW, anew()))
+            if not task.writes:
+                found.fetchall()
+
+    def program() -> None:
+        run_line(task.line.replace(ANEW, anew()), session, printer.show)
+
+    cases: dict[str, Case] = {"program": program, "bare": bare}
+    try:
+        with _around(session, task):
+            times = in_turn(cases, rounds, warm=3)
+    except (Failure, peewee.PeeweeException) as error:
+        print(f"{task.name}: left out, {error}")
+        return None
+    return Measured(times["program"], times["bare"])
+
+
+def _logged_in(url: str, task: Task, database: Engine) -> Session:
+    """A session of somebody who may do it: what changes a customer, that customer's commercial does."""
+    username = "carla" if task.line.startswith("customer add") else "alice"
+    if task.line.startswith("customer update"):
+        owner = "SELECT e.username FROM customer c JOIN employee e ON e.id = c.commercial_id WHERE c.id ="
+        username = str(database.execute_sql(f"{owner} {task.line.split()[2]}").fetchone()[0])
+    session = Session(Settings(database=url))
+    session.log_in(username, PASSWORD)
+    return session
+
+
+@contextmanager
+def _around(session: Session, task: Task) -> Iterator[None]:
+    """One transaction around all rounds of what writes, undone at the end."""
+    if not task.writes:
+        yield
+        return
+    session.begin()
+    try:
+        yield
+    finally:
+        session.roll_back()
+
+
+def is_there(url: str) -> bool:
+    """Whether a database can be opened there."""
+    try:
+        open_database(url, may_create=False)
+    except Failure:
+        return False
+    current().close()
+    return True
