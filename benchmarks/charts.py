@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 _LABEL, _BARS, _FIGURE = 230, 420, 90  # widths
 _BAR, _GAP, _GROUP_GAP, _TOP = 12, 2, 12, 46  # heights
-_COLOURS = ("#7aa6d8", "#3f7cbf", "#1d4f87", "#0d2f57")
+_COLOURS = ("#7aa6d8", "#3f7cbf", "#c77f3d", "#8a63b8")
 _STYLE = """<style>
 text { font: 12px system-ui, sans-serif; fill: #24292f }
 .title { font-weight: 600 }

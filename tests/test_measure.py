@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
-from benchmarks.measure import Times, in_turn, markdown, percentile, write_between_markers
+from benchmarks import charts
+from benchmarks.data import fill
+from benchmarks.everyday import measure, tasks
+from benchmarks.measure import Times, fresh_database, in_turn, markdown, percentile, write_between_markers
 
 
 def test_cases_take_turns_and_the_first_round_does_not_count() -> None:
@@ -37,3 +41,20 @@ def test_a_table_is_written_where_the_readme_wants_it(tmp_path: Path) -> None:
     ]
     with pytest.raises(ValueError, match="no place"):
         write_between_markers("elsewhere", "", readme)
+
+
+def test_a_chart_has_a_bar_for_every_figure_and_is_well_formed() -> None:
+    drawn = charts.bars("a & b", ["small", "large"], {"list": [1, 10], "search <word>": [2.5, 200]}, "ms")
+    root = ET.fromstring(drawn)
+    bars = [node for node in root.iter("{http://www.w3.org/2000/svg}rect") if node.get("height") == "12"]
+    widths = [float(node.get("width", "0")) for node in bars]
+    assert len(widths) == 4
+    assert 0 < widths[0] < widths[2] < widths[1] < widths[3] == 420
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def test_every_task_of_a_day_can_be_measured(engine: str, tmp_path: Path) -> None:
+    with fresh_database(engine) as url:
+        fill(url, 60)
+        assert set(measure(url, 60, 1)) == {task.name for task in tasks(60)}
