@@ -71,6 +71,12 @@ class Condition(NamedTuple):
     is_indexed: bool = False
     is_range: bool = False
 
+    @property
+    def column(self) -> Any:
+        """What the SQL looks at."""
+        found_by = self.field.found_by
+        return self.field.source if found_by is None or isinstance(found_by, tuple) else found_by
+
 
 @cache
 def fields_of(model: type[Record]) -> Mapping[str, Field]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
+import peewee
+
 from crmshell.database import current
 from crmshell.models.base import Record
 from crmshell.models.conditions import Condition, Field
@@ -61,8 +63,20 @@ class Selection:
     def query(self, sources: Sequence[Any], filters: Sequence[Any] | None = None) -> Any:
         """The query of these sources for all that SQL can filter."""
         wanted = [*(self.filters if filters is None else filters), *self._in_sql()]
-        query = self.model.listed().select(*sources)
+        query = (self.model if self._needs_nothing_else(sources) else self.model.listed()).select(*sources)
         return query.where(*wanted) if wanted else query
+
+    def _needs_nothing_else(self, sources: Sequence[Any]) -> bool:
+        """Whether no related record has to be looked at: sums and counts are then made without joins."""
+        looked_at = [one.field.source if one.sql is None else one.column for one in self.conditions]
+        return all(self._is_own(source) for source in (*sources, *looked_at))
+
+    def _is_own(self, source: Any) -> bool:
+        if isinstance(source, peewee.Function):
+            return all(self._is_own(argument) for argument in source.arguments or ())
+        if isinstance(source, peewee.Field):
+            return source.model is self.model
+        return isinstance(source, peewee.SQL) or any(source is shown.source for shown in self.model.shown)
 
     def _in_sql(self) -> list[Any]:
         return [condition.sql for condition in self.conditions if condition.sql is not None]
