@@ -10,6 +10,8 @@ from itertools import filterfalse
 # What a terminal could act on: C0, DEL, C1, bidirectional controls, separators of lines, and the surrogates
 # that stand for bytes which are not UTF-8.
 _HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+# Letters of the languages written around here: each takes one column.
+_NARROW = re.compile("[ -~\xa0-\xac\xae-\u02ff]*")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŧ": "t", "ı": "i", "ŋ": "n"}
@@ -75,7 +77,7 @@ def _terms(folded: str) -> Iterator[str]:
 
 def width(text: str) -> int:
     """The number of terminal columns a text takes."""
-    if text.isascii():
+    if text.isascii() or _NARROW.fullmatch(text):
         return len(text)
     from wcwidth import wcswidth
 

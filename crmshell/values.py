@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,6 +41,7 @@ _COUNT = re.compile(r"[0-9]{1,9}|[1-9][0-9]{0,2}(?: [0-9]{3}){1,2}")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 24 * 60 * 60
+_LAST_PLAIN_DAY = 2_900_000  # in the year 9909; what comes later is written the long way
 _END_OF_9999 = 253_402_300_800  # UTC, past which Python knows no moment
 _FIRST_DAY = date(1970, 1, 1)
 _HOUR = "[01]?[0-9]|2[0-3]"
@@ -292,9 +293,52 @@ def _local(seconds: int, zone: ZoneInfo) -> datetime:
         return moment
 
 
+class _Offsets(dict[int, int | None]):
+    """How many seconds a zone is ahead of UTC on each day of UTC; None for a day on which that changes."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        super().__init__()
+        self._zone = zone
+
+    def __missing__(self, day: int) -> int | None:
+        self[day] = self._find_offset(day) if 0 < day < _LAST_PLAIN_DAY else None
+        return self[day]
+
+    def _find_offset(self, day: int) -> int | None:
+        first, last = (_local(day * _DAY + second, self._zone).utcoffset() for second in (0, _DAY))
+        return first // timedelta(seconds=1) if first is not None and first == last else None
+
+
+class _Written(dict[int, str]):
+    """The days since 1970 as they are written."""
+
+    def __missing__(self, day: int) -> str:
+        self[day] = (_FIRST_DAY + timedelta(days=day)).isoformat()
+        return self[day]
+
+
+_WRITTEN_DAYS = _Written()
+_offsets = cache(_Offsets)
+
+
+@cache
+def _written_minute(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+@cache
+def _written_offset(offset: int) -> str:
+    return datetime(2000, 1, 1, tzinfo=timezone(timedelta(seconds=offset))).isoformat()[19:]
+
+
 def format_moment(seconds: int, zone: ZoneInfo) -> str:
     """Write a moment for people: `2026-03-01 14:00`, with the seconds only when there are some."""
-    return _without_offset(_local(seconds, zone))
+    offset = _offsets(zone)[seconds // _DAY]
+    if offset is None:
+        return _without_offset(_local(seconds, zone))
+    day, second = divmod(seconds + offset, _DAY)
+    written = f"{_WRITTEN_DAYS[day]} {_written_minute(second // 60)}"
+    return f"{written}:{second % 60:02}" if second % 60 else written
 
 
 def format_time(seconds: int, zone: ZoneInfo) -> str:
@@ -313,7 +357,12 @@ def _without_offset(moment: datetime) -> str:
 
 def iso_moment(seconds: int, zone: ZoneInfo) -> str:
     """Write a moment for programs: `2026-03-01T14:00:00+01:00`."""
-    return _local(seconds, zone).isoformat()
+    offset = _offsets(zone)[seconds // _DAY]
+    if offset is None:
+        return _local(seconds, zone).isoformat()
+    day, second = divmod(seconds + offset, _DAY)
+    minute = _written_minute(second // 60)
+    return f"{_WRITTEN_DAYS[day]}T{minute}:{second % 60:02}{_written_offset(offset)}"
 
 
 def parse_phone(text: str, region: str) -> str:

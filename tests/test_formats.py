@@ -18,7 +18,8 @@ from crmshell.__main__ import main
 from crmshell.database import open_database
 from crmshell.models import schema
 from crmshell.models.integrity import MODELS
-from crmshell.outcome import Kind
+from crmshell.outcome import Column, Kind, Rows
+from crmshell.output import Style, separated
 from crmshell.session import Clock, Session
 from crmshell.settings import Settings
 from crmshell.text import safe, width
@@ -161,3 +162,18 @@ def test_nothing_is_an_empty_listing(wanted: str, empty: str, shows: Shows) -> N
     listing = "event list --from 2199-01-01"
     assert shows(listing, wanted) == empty
     assert shows(listing, "csv") == ALL_FIELDS["event"].replace(" ", ",") + "\n"
+
+
+SPECIAL = '=a,"b\\\t'  # no column that has it is written in one go
+PLAIN = Style(ZoneInfo("Europe/Paris"), "FR", colour=False, width=None, height=0)
+
+
+@pytest.mark.parametrize("kind", [Kind.TEXT, Kind.EMAIL, Kind.NAME, Kind.STATE, Kind.PHONE])
+@pytest.mark.parametrize("odd", ["=1+1", " -2", "a,b", 'a"b', "a\tb", "a\\b", "a\nb", "\x1b[31m", "d'Été", "", "@x"])
+def test_a_cell_is_written_the_same_in_any_company(kind: Kind, odd: str) -> None:
+    columns = [Column("cell", kind)]
+    for write in (separated.csv_rows, separated.tsv_rows):
+        alone = "".join(write(Rows("cell", columns, [[odd]]), PLAIN)).removeprefix("cell\n")
+        first = "".join(write(Rows("cell", columns, [[SPECIAL]]), PLAIN))
+        both = "".join(write(Rows("cell", columns, [[SPECIAL], [odd], [None]]), PLAIN))
+        assert both == f"{first}{alone}\n"

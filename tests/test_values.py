@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -762,3 +762,21 @@ def test_no_text_breaks_the_readers_of_numbers(text: str) -> None:
             assert 0 <= read(text) <= largest
         except Refused as refused:
             assert_presentable(refused)
+
+
+# Moments are written by a short way, which says what the long one says
+
+
+@MANY
+@given(
+    st.integers(0, 5_000_000_000) | st.integers(0, 253_402_300_799),
+    st.sampled_from(["Europe/Paris", "UTC", "America/St_Johns", "Asia/Kathmandu", "Africa/Monrovia", "Pacific/Apia"]),
+)
+def test_a_moment_is_written_as_the_calendar_has_it(seconds: int, name: str) -> None:
+    zone = ZoneInfo(name)
+    try:
+        local = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).astimezone(zone)
+    except OverflowError:
+        return
+    assert values.iso_moment(seconds, zone) == local.isoformat()
+    assert values.format_moment(seconds, zone) == local.replace(tzinfo=None).isoformat(" ").removesuffix(":00")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -36,17 +37,47 @@ def pages(rows: Iterable[Sequence[Value]]) -> Iterator[Page]:
 def written(page: Page, writers: Sequence[Writer], absent: str = "") -> list[list[str]]:
     """Write a page column by column, which spares a million rows most of the cost of a cell."""
     columns = zip(*page, strict=True)
-    return [
-        [absent if value is None else write(value) for value in column]
-        for write, column in zip(writers, columns, strict=True)
-    ]
+    return [_written(column, write, absent) for write, column in zip(writers, columns, strict=True)]
+
+
+def _written(column: Sequence[Value], write: Writer, absent: str) -> list[str]:
+    if isinstance(write, Words):
+        return write.column([absent if value is None else str(value) for value in column])
+    return [absent if value is None else write(value) for value in column]
+
+
+@dataclass(frozen=True)
+class Words:
+    """Writes texts; where `is_plain` says of all texts of a column together that none has to change, none is looked at.
+
+    What is absent is never one that has to.
+    """
+
+    write: Writer
+    is_plain: Callable[[Sequence[str]], bool]
+
+    def __call__(self, text: str) -> str:
+        """Write one text."""
+        return self.write(text)
+
+    def column(self, texts: list[str]) -> list[str]:
+        """Write those of a column."""
+        return texts if self.is_plain(texts) else [self.write(text) if text else text for text in texts]
+
+
+def _is_harmless(texts: Sequence[str]) -> bool:
+    joined = "".join(texts)
+    return safe(joined) == joined
+
+
+SAFE = Words(safe, _is_harmless)
 
 
 def shown(
     columns: Sequence[Column], page: Page, shorten: Shorten | None, style: Style, write_text: Writer = safe
 ) -> list[list[str]]:
     """Write a page for people, column by column; its UUIDs as short as `shorten` knows them to be unique."""
-    special = {Kind.UUID: _uuid_writer(columns, page, shorten), Kind.TEXT: write_text}
+    special = {Kind.UUID: _uuid_writer(columns, page, shorten), Kind.TEXT: SAFE if write_text is safe else write_text}
     return written(page, [special.get(column.kind) or for_people(column.kind, style) for column in columns])
 
 
@@ -61,7 +92,7 @@ def _uuid_writer(columns: Sequence[Column], page: Page, shorten: Shorten | None)
 
 def for_people(kind: Kind, style: Style) -> Writer:
     """Choose how values of a kind are shown on one line of a table or card."""
-    return _for_people(style.zone, style.region).get(kind, safe)
+    return _for_people(style.zone, style.region).get(kind, SAFE)
 
 
 @cache

@@ -10,11 +10,11 @@ import re
 from typing import TYPE_CHECKING
 
 from crmshell.outcome import Column, Kind, Rows
-from crmshell.output.cells import for_machines, pages, written
+from crmshell.output.cells import Words, for_machines, pages, written
 from crmshell.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from crmshell.outcome import Card
     from crmshell.output.cells import Writer
@@ -25,6 +25,8 @@ _WORDS = _FREE | {Kind.STATE, Kind.PHONE, Kind.DAY}
 
 # Excel takes the full-width forms of the signs for formulas too (OWASP, "CSV Injection").
 _FORMULA = re.compile("\\s*[=+@\uff1d\uff0b\uff0d\uff20-]| *[\t\r\n]")
+_SPECIAL = '",\t\r\\'
+_BEGINNINGS = tuple(f"\n{sign}" for sign in "=+@\uff1d\uff0b\uff0d\uff20-")
 _NEEDS_QUOTES = re.compile('[",\r\n]')
 _TSV_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _NO_UTF8 = re.compile("[\ud800-\udfff]")
@@ -63,7 +65,16 @@ def _listing(rows: Rows, style: Style, delimiter: str, protect: Writer) -> Itera
     for page in pages(rows.rows):
         records = zip(*written(page, writers), strict=True)
         lines = "\n".join(map(delimiter.join, records))
-        yield _NO_UTF8.sub(_REPLACEMENT, lines) + "\n"
+        yield _without_surrogates(lines) + "\n"
+
+
+def _without_surrogates(text: str) -> str:
+    """The same text as UTF-8 can hold it; encoding it is the fastest way to see that it can."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _NO_UTF8.sub(_REPLACEMENT, text)
+    return text
 
 
 def _writer(kind: Kind, style: Style, protect: Writer) -> Writer:
@@ -73,8 +84,20 @@ def _writer(kind: Kind, style: Style, protect: Writer) -> Writer:
         return for_machines(kind, style)
     neutralise = _neutralise if kind in _FREE else str
     if style.width is None:
-        return lambda words: protect(neutralise(words))
+        return Words(lambda words: protect(neutralise(words)), _is_plain_and_no_formula if kind in _FREE else _is_plain)
     return lambda words: protect(safe(neutralise(words)))
+
+
+def _is_plain(texts: Sequence[str]) -> bool:
+    """Whether no text of a column has to be quoted or escaped: one look for all of them."""
+    joined = "\n".join(texts)
+    return not any(char in joined for char in _SPECIAL) and joined.count("\n") == len(texts) - 1
+
+
+def _is_plain_and_no_formula(texts: Sequence[str]) -> bool:
+    """Nor neutralised."""
+    begun = "\n" + "\n".join(map(str.lstrip, texts))
+    return _is_plain(texts) and not any(beginning in begun for beginning in _BEGINNINGS)
 
 
 def _neutralise(words: str) -> str:
