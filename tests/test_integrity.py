@@ -23,6 +23,9 @@ TAMPERINGS = [
     ("INSERT INTO search_term VALUES ('customer', 'gala', 1, {carla})", "search words"),
     ("INSERT INTO search_term VALUES ('event', 'gala', 99, {carla})", "search words"),
     ("UPDATE customer SET fullname = 'Mallory' WHERE id = 1", "search words"),
+    ("UPDATE customer SET name_key = 'x' WHERE id = 1", "copies"),
+    ("UPDATE customer SET deleted_at = 1, merged_into_id = 2 WHERE id = 1", "copies"),
+    ("UPDATE payment SET reverses_id = 1, amount = -1", "amounts"),
     ("UPDATE customer SET phone = '+33612345678'", "journal"),
     ("UPDATE employee SET role = 'administrator' WHERE username = 'nils'", "journal"),
     ("UPDATE employee SET is_active = {no} WHERE username = 'nils'", "journal"),
@@ -45,6 +48,12 @@ FORBIDDEN = [
     "UPDATE contract SET total_amount = 10000000000",
     "UPDATE contract SET customer_id = 99",
     "UPDATE payment SET amount = 0",
+    "UPDATE payment SET amount = -amount",
+    "UPDATE payment SET reverses_id = 1",
+    "UPDATE contract SET cancelled_at = 1",
+    "UPDATE customer SET merged_into_id = 2, deleted_at = NULL WHERE id = 1",
+    "UPDATE customer SET merged_into_id = id, deleted_at = 1",
+    "UPDATE customer SET erased_at = 1",
     "UPDATE payment SET method = 'barter'",
     "UPDATE event SET attendees = -1",
     "UPDATE event SET starts_at = 5",
@@ -56,7 +65,8 @@ FORBIDDEN = [
     "UPDATE customer SET email = 'a@b.example'",
     "DELETE FROM customer",
     "DELETE FROM employee",
-    "INSERT INTO contract SELECT 99, uuid, customer_id, commercial_id, 1, 0, NULL, 0, 0, NULL FROM contract",
+    """INSERT INTO contract (id, uuid, customer_id, commercial_id, total_amount, total_paid, created_at, updated_at)
+       SELECT 99, uuid, customer_id, commercial_id, 1, 0, 0, 0 FROM contract""",
 ]
 
 

@@ -26,6 +26,7 @@ from crmshell.listing import Listing
 from crmshell.models import handles, merging, person
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee
+from crmshell.models.event import Event
 from crmshell.outcome import Card, Rows
 from crmshell.parameters import REASON_IF_ANY, Confirmation, Count, Day, Edit, KeptField, New, Pick, Text
 from crmshell.session import Session
@@ -153,9 +154,10 @@ def restore(
 def _merged(session: Session, from_: Customer, into: Customer, keep: tuple[str, ...] = ()) -> str:
     """What merging two customers would affect."""
     merging.refuse_itself(from_, into)
-    contracts, _due, events = from_.holdings(session.now())
+    contracts, _due, _coming = from_.holdings(session.now())
+    events = Event.select().where(Event.customer == from_).count()
     lost = ", ".join(f"{name} {value}" for name, value in merging.lost(from_, into, keep))
-    moved = f"{plural(contracts, 'contract')}, {plural(events, 'event')} to come and the history of {from_.fullname}"
+    moved = f"{plural(contracts, 'contract')}, {plural(events, 'event')} and the history of {from_.fullname}"
     return f"{moved} go to customer {into.id}, {into.fullname}" + (f"; lost unless kept: {lost}" if lost else "")
 
 

@@ -15,6 +15,7 @@ from crmshell.outcome import Rows
 from crmshell.parameters import Edit, OneOf, Pick, Secret, Text, Username
 from crmshell.passwords import check_strength, hash_password
 from crmshell.session import Session
+from crmshell.text import plural
 
 AnyEmployee = Annotated[Employee, Pick(Employee), "the employee"]
 OtherEmployee = Annotated[Employee, Pick(Employee, offer=NOT_MYSELF), "the employee, not yourself"]
@@ -117,7 +118,16 @@ def update(
     return employee
 
 
-@removes("employee delete", by=ADMINISTRATOR)
+def _gone(employee: Employee) -> str:
+    """What deleting an employee would affect."""
+    return f"{employee.fullname}, {employee.role}, named by {_references(employee)}, will be gone"
+
+
+def _references(employee: Employee) -> str:
+    return ", ".join(plural(count, noun) for noun, count in employee.references() if count) or "nothing"
+
+
+@removes("employee delete", by=ADMINISTRATOR, preview=_gone)
 def delete(session: Session, employee: OtherEmployee) -> Done:
     """Delete somebody who was entered by mistake: nothing may refer to them.
 
@@ -127,7 +137,13 @@ def delete(session: Session, employee: OtherEmployee) -> Done:
     return Done(employee, f"{employee.username} is deleted")
 
 
-@removes("employee deactivate", by=ADMINISTRATOR)
+def _deactivated(employee: Employee) -> str:
+    """What deactivating an employee would affect."""
+    stays = _references(employee)
+    return f"{employee.fullname}, {employee.role}: will not log in nor be offered; what names them stays: {stays}"
+
+
+@removes("employee deactivate", by=ADMINISTRATOR, preview=_deactivated)
 def deactivate(
     session: Session,
     employee: Annotated[Employee, Pick(Employee, offer=(NOT_MYSELF, ACTIVE)), "the employee, not yourself"],

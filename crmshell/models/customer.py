@@ -126,10 +126,10 @@ class Customer(Record):
 
     def store(self) -> Self:
         """Write it, and the folded forms of what it holds."""
-        self._fold()
+        self.fold()
         return super().store()
 
-    def _fold(self) -> None:
+    def fold(self) -> None:
         """Bring the keys by which duplicates are found in line."""
         self.email_key = fold_email(self.email) if self.email else None
         self.name_key = None if self.erased_at else name_key(self.fullname, self.company)
@@ -241,7 +241,7 @@ class Customer(Record):
         """Be there again; the commercial must still be one, and the e-mail free."""
         refuse_without_role(self.commercial, RoleName.COMMERCIAL)
         self.refuse_same_email(_OTHERWISE)
-        self._fold()
+        self.fold()
         super().come_back(giving)
 
     def references(self) -> list[tuple[str, int]]:

@@ -46,6 +46,18 @@ _COMPARISONS = (
            GROUP BY c.id, c.uuid, c.event_count HAVING c.event_count <> COUNT(e.id)""",
     ),
     (
+        "amounts",
+        "payment {} of {} cents takes back payment {} of {}",
+        """SELECT p.id, p.amount, o.id, o.amount FROM payment p JOIN payment o ON o.id = p.reverses_id
+           WHERE p.amount <> -o.amount OR p.contract_id <> o.contract_id""",
+    ),
+    (
+        "copies",
+        "contract {} is still with customer {}, who was merged into {}",
+        """SELECT c.uuid, u.id, u.merged_into_id FROM contract c JOIN customer u ON u.id = c.customer_id
+           WHERE u.merged_into_id IS NOT NULL""",
+    ),
+    (
         "copies",
         "event {} repeats customer {}, its contract has {}",
         """SELECT e.id, e.customer_id, c.customer_id FROM event e JOIN contract c ON c.id = e.contract_id
@@ -71,6 +83,7 @@ def problems(kept: Head | None = None) -> Iterator[tuple[str, str]]:
     yield from (("integrity", found) for found in database.problems())
     for check, sentence, sql in _COMPARISONS:
         yield from ((check, sentence.format(*row)) for row in database.execute_sql(sql))
+    yield from (("copies", sentence) for sentence in _wrong_keys())
     yield from (("totals", sentence) for sentence in totals.problems())
     yield from (("search words", sentence) for sentence in recall.wrong_words())
     yield from (("chain", sentence) for sentence in evidence.problems(kept))
@@ -88,6 +101,15 @@ def _journal_problems() -> Iterator[str]:
         )
         untold = model.select(model.id).where(~peewee.fn.EXISTS(told)).order_by(model.id)
         yield from (f"{noun} {number} is not in the journal" for (number,) in untold.tuples().iterator())
+
+
+def _wrong_keys() -> Iterator[str]:
+    """Customers whose folded forms are not those of what they hold: duplicates of them are not found."""
+    for customer in Customer.select().iterator():
+        held = customer.email_key, customer.name_key
+        customer.fold()
+        if held != (customer.email_key, customer.name_key):
+            yield f"duplicates of customer {customer.id} are sought by another name or e-mail"
 
 
 def _changes() -> Iterator[tuple[Any, ...]]:

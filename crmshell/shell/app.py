@@ -299,7 +299,8 @@ class Shell:
 
     def _confirmation(self, reading: Reading, command: Command) -> str:
         """The question, with the records themselves whatever they were called in the line."""
-        required = [argument for argument in reading.arguments if argument.parameter.is_required]
+        given = (reading.given(parameter.name) for parameter in command.parameters if parameter.is_required)
+        required = [argument for argument in given if argument is not None]
         with transaction(current(), writes=False):
             taken = [each.parameter.kind.take(text_of(each, self._session), self._session) for each in required]
             titles = [value.title for value in taken if isinstance(value, Record)]
