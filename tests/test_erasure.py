@@ -110,3 +110,11 @@ def test_the_command_leaves_a_journal_that_holds(company: Company, known: int) -
     refused = company.run("undo")
     assert refused.failure is not None
     assert "erased" in refused.message
+
+
+def test_a_note_that_others_have_too_is_looked_for_nowhere_else(company: Company, known: int) -> None:
+    company.must(f"customer contacted {known} --note 'a rappelé'", by="carla")
+    company.must("customer contacted 2 --note 'a rappelé'", by="carla")
+    company.must(f"customer erase {known} --confirm {known}")
+    lines = [row["line"] for row in company.must("journal list --command 'customer contacted'").rows]
+    assert lines == ["customer contacted 2 --note 'a rappelé'", "customer contacted (erased)"]

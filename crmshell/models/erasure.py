@@ -17,6 +17,7 @@ from crmshell.models.journal import Change, Erasure, JournalEntry, Operation
 from crmshell.models.runs import BatchLine
 
 ERASED = "(erased)"
+_SAID_OF_MANY = frozenset({"note"})  # goes where it was written, and tells nobody from anybody elsewhere
 _SHORTEST = 3  # characters of a value that is worth looking for in what people typed
 _PHONE_DIGITS = 9  # those that every notation of a number shares
 
@@ -84,7 +85,8 @@ def _changes(erasure: Erasure, held: set[str]) -> Iterator[Blank]:
     for row_id, entry_id, fields, salt in current().execute_sql(sql, (erasure.noun, erasure.record_id)).fetchall():
         told = json.loads(fields)
         lost = {name: pair for name, pair in told.items() if name in erasure.names and pair is not None}
-        held |= {value for pair in lost.values() for value in pair if isinstance(value, str)}
+        names_people = [pair for name, pair in lost.items() if name not in _SAID_OF_MANY]
+        held |= {value for pair in names_people for value in pair if isinstance(value, str)}
         if lost:
             left = digests.encode({name: None if name in lost else pair for name, pair in told.items()})
             before, after = digests.of_fields(salt, fields), digests.of_fields(digests.NO_SALT, left)
