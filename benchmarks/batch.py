@@ -3,8 +3,9 @@
 The program runs as people run it, a process on a script, timed from the first answer on. The rows it has written, the
 journal and the words included, are then written again into a copy of the database as it was before, by the bare driver
 in one transaction (executemany, COPY), by the engine's own tool, and with a commit a command. `--base` begins with a
-copy of that database, a file or one of the server. Times are wall time; memory is what the process holds at line 1 000
-and at the end.
+copy of that database, a file or one of the server. Lines a second are of wall time; beside it stands the time of the
+processor, which a busy machine changes less, that of a server not included. Memory is what the process holds at line
+1 000 and at the end.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from benchmarks.data import PASSWORD, Town
 from benchmarks.data import main as make_company
-from benchmarks.floors import Floor, PostgresFloor, SqliteFloor
+from benchmarks.floors import Cost, Floor, PostgresFloor, SqliteFloor, measured
 from benchmarks.measure import SERVER, drop_on_server, markdown
 
 _PROCESSES = 8
@@ -34,17 +34,12 @@ _EARLY_LINE = 1000
 
 
 class Run(NamedTuple):
-    """A run of a script: how many lines, in how many seconds of work, and what it held in memory (KiB)."""
+    """A run of a script: how many lines, what they cost, and what the process held in memory (KiB)."""
 
     lines: int
-    seconds: float
-    early_memory: int
-    last_memory: int
-
-    @property
-    def rate(self) -> float:
-        """Lines a second."""
-        return self.lines / self.seconds
+    cost: Cost
+    early_memory: int = 0
+    last_memory: int = 0
 
 
 def main() -> None:
@@ -94,27 +89,36 @@ class Bench:
         """All cases, each beside its floor."""
         rows = [*self._in_one_transaction(lines), *self._lasting(lines)]
         for name, script in (("mixed lines, --atomic", _mixed(lines)), ("reads: `customer detail`", _reads(lines))):
-            rows.append(_row(name, self._run(script, "--atomic")))
+            rows.append(_Row(name, self._run(script, "--atomic")))
         alone = self._one_process_a_command()
-        rows.append(_row("one process a command", alone))
-        memory = ("MiB at line 1 000", "at the end")
-        headings = ("case", "lines", "lines/s", "of its floor", "× one process a command", *memory)
-        return markdown(headings, [row.cells(alone.rate) for row in rows])
+        rows.append(_Row("one process a command", alone))
+        floors = ("of its floor", "of its CPU")
+        headings = (
+            "case",
+            "lines",
+            "lines/s",
+            "CPU µs a line",
+            *floors,
+            "× one process",
+            "MiB at line 1 000",
+            "at the end",
+        )
+        return markdown(headings, [row.cells(alone.cost.wall / alone.lines) for row in rows])
 
     def _in_one_transaction(self, lines: int) -> Iterator[_Row]:
         whole = self._run(_additions(lines), "--atomic")
-        floor = lines / self._floor.whole()
-        yield _Row("the same rows, executemany or COPY", lines, floor)
-        yield _Row("the same rows, the engine's own tool", lines, lines / self._floor.tool())
-        yield _row("`customer add`, --atomic", whole, floor)
+        floor = Run(lines, self._floor.whole())
+        yield _Row("the same rows, executemany or COPY", floor)
+        yield _Row("the same rows, the engine's own tool", Run(lines, self._floor.tool()))
+        yield _Row("`customer add`, --atomic", whole, floor)
 
     def _lasting(self, lines: int) -> Iterator[_Row]:
         few = max(lines // 10, 100)
         single = self._run(_additions(few))
-        floor = few / self._floor.each()
-        yield _Row("the same rows, a commit a command", few, floor)
-        yield _row("`customer add`, each durable", single, floor)
-        yield _row("`customer add`, --commit-every 100", self._run(_additions(lines), "--commit-every", "100"), floor)
+        floor = Run(few, self._floor.each())
+        yield _Row("the same rows, a commit a command", floor)
+        yield _Row("`customer add`, each durable", single, floor)
+        yield _Row("`customer add`, --commit-every 100", self._run(_additions(lines), "--commit-every", "100"), floor)
 
     def _run(self, script: Sequence[str], *flags: str) -> Run:
         path = self._folder / "script.crm"
@@ -127,49 +131,54 @@ class Bench:
             memory.start()
             assert process.stdout is not None
             process.stdout.read(1)  # logged in: the first line is answered
-            begun = time.perf_counter()
+            begun, cpu = time.perf_counter(), _cpu_of(process.pid)
             while process.stdout.read(1 << 20):
                 pass
-            code = process.wait()
-            seconds = time.perf_counter() - begun
+            wall = time.perf_counter() - begun
             memory.join()
-        if code:
-            message = f"the script ended with {code}"
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            message = f"the script ended with {process.returncode}"
             raise SystemExit(message)
-        return Run(len(script), seconds, memory.early, memory.last)
+        return Run(len(script), Cost(wall, used.ru_utime + used.ru_stime - cpu), memory.early, memory.last)
 
     def _one_process_a_command(self) -> Run:
         url = self._floor.copy()
-        begun = time.perf_counter()
-        for line in _additions(_PROCESSES):
-            command = [sys.executable, "-m", "crmshell", "--database", url, "--quiet", "-c", line]
-            subprocess.run(command, env=self._environ, stdout=subprocess.DEVNULL, check=True)
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        return Run(_PROCESSES, time.perf_counter() - begun, 0, peak)
+        commands = [
+            [sys.executable, "-m", "crmshell", "--database", url, "--quiet", "-c", line]
+            for line in _additions(_PROCESSES)
+        ]
+
+        def run_all() -> None:
+            for command in commands:
+                subprocess.run(command, env=self._environ, stdout=subprocess.DEVNULL, check=True)
+
+        return Run(_PROCESSES, measured(run_all))
 
 
 class _Row(NamedTuple):
     name: str
-    lines: int
-    rate: float
-    share: float = 0.0
-    early_memory: int = 0
-    last_memory: int = 0
+    run: Run
+    floor: Run | None = None
 
     def cells(self, alone: float) -> Sequence[str]:
-        memory = (f"{kib / 1024:.0f}" if kib else "" for kib in (self.early_memory, self.last_memory))
-        counted = (f"{self.lines:,}".replace(",", " "), f"{self.rate:,.0f}".replace(",", " "))
-        return (
-            self.name,
-            *counted,
-            f"{self.share:.0%}" if self.share else "",
-            f"{self.rate / alone:,.0f}".replace(",", " "),
-            *memory,
-        )
+        """As they stand in the table; `alone` are the seconds of a command in a process of its own."""
+        lines, cost = self.run.lines, self.run.cost
+        shares = ("", "")
+        if self.floor is not None:
+            wall, cpu = self.floor.cost.wall / self.floor.lines, self.floor.cost.cpu / self.floor.lines
+            shares = (f"{wall * lines / cost.wall:.0%}", f"{cpu * lines / cost.cpu:.0%}")
+        memory = (f"{kib / 1024:.0f}" if kib else "" for kib in (self.run.early_memory, self.run.last_memory))
+        figures = (lines, lines / cost.wall, cost.cpu / lines * 1e6)
+        spaced = (f"{figure:,.0f}".replace(",", " ") for figure in figures)
+        return self.name, *spaced, *shares, f"{alone * lines / cost.wall:,.0f}".replace(",", " "), *memory
 
 
-def _row(name: str, run: Run, floor: float | None = None) -> _Row:
-    return _Row(name, run.lines, run.rate, run.rate / floor if floor else 0.0, run.early_memory, run.last_memory)
+def _cpu_of(pid: int) -> float:
+    """The seconds of the processor that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class _Memory(threading.Thread):

@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from benchmarks.measure import SERVER, drop_on_server
 
@@ -24,20 +24,35 @@ Rows = dict[str, list[Sequence[Any]]]
 Run = Callable[[str], Any]
 
 
+class Cost(NamedTuple):
+    """Seconds of wall time, and of the processor; those of a server are not seen."""
+
+    wall: float
+    cpu: float
+
+
+def measured(action: Callable[[], object]) -> Cost:
+    """What an action costs, the processes it starts included."""
+    wall, before = time.perf_counter(), os.times()
+    action()
+    after = os.times()
+    return Cost(time.perf_counter() - wall, sum(after[:4]) - sum(before[:4]))
+
+
 class Floor(Protocol):
     """The databases of one engine: copies for the program and for the floor."""
 
     def copy(self) -> str:
         """A fresh copy of the database at the beginning; its URL."""
 
-    def whole(self) -> float:
-        """Seconds for the rows of the last run in one transaction."""
+    def whole(self) -> Cost:
+        """The cost of the rows of the last run in one transaction."""
 
-    def tool(self) -> float:
-        """Seconds for the same rows through the engine's own tool."""
+    def tool(self) -> Cost:
+        """The cost of the same rows through the engine's own tool."""
 
-    def each(self) -> float:
-        """Seconds for the same rows with a commit for each customer."""
+    def each(self) -> Cost:
+        """The cost of the same rows with a commit for each customer."""
 
     def close(self) -> None:
         """Throw the copies away."""
@@ -85,15 +100,15 @@ class SqliteFloor:
         self._last = copied
         return str(copied)
 
-    def whole(self) -> float:
+    def whole(self) -> Cost:
         """executemany, a table after the other."""
         return self._timed(self._executemany)
 
-    def each(self) -> float:
+    def each(self) -> Cost:
         """The same statements in the order of the program, a transaction a customer."""
         return self._timed(self._committing)
 
-    def tool(self) -> float:
+    def tool(self) -> Cost:
         """INSERT statements in one transaction."""
         import apsw
 
@@ -105,10 +120,9 @@ class SqliteFloor:
                     lines.write(f"INSERT INTO {table} VALUES ({', '.join(map(apsw.format_sql_value, row))});\n")
             lines.write("COMMIT;\n")
         target = shutil.copy(self._base, self._folder / "floor.db")
-        begun = time.perf_counter()
         with script.open("rb") as lines:
-            subprocess.run(["sqlite3", "-bail", str(target)], stdin=lines, check=True, stdout=subprocess.DEVNULL)
-        return time.perf_counter() - begun
+            tool = ["sqlite3", "-bail", str(target)]
+            return measured(lambda: subprocess.run(tool, stdin=lines, check=True, stdout=subprocess.DEVNULL))
 
     def close(self) -> None:
         """The folder goes with everything in it."""
@@ -116,18 +130,16 @@ class SqliteFloor:
     def _rows(self) -> Rows:
         return _added(self._on(self._last), self._highest)
 
-    def _timed(self, write: Callable[[Any, Rows], None]) -> float:
+    def _timed(self, write: Callable[[Any, Rows], None]) -> Cost:
         import apsw
 
         rows = self._rows()
         connection = apsw.Connection(str(shutil.copy(self._base, self._folder / "floor.db")))
         for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = 1", "cache_size = -32768"):
             connection.execute(f"PRAGMA {pragma}")
-        begun = time.perf_counter()
-        write(connection, rows)
-        seconds = time.perf_counter() - begun
+        cost = measured(lambda: write(connection, rows))
         connection.close()
-        return seconds
+        return cost
 
     @staticmethod
     def _executemany(connection: Any, rows: Rows) -> None:
@@ -163,15 +175,15 @@ class PostgresFloor:
         """A database made with the other as its template."""
         return self._copied(self._last)
 
-    def whole(self) -> float:
+    def whole(self) -> Cost:
         """COPY, a table after the other."""
         return self._timed(self._copying)
 
-    def each(self) -> float:
+    def each(self) -> Cost:
         """The same statements in the order of the program, a transaction a customer."""
         return self._timed(self._committing)
 
-    def tool(self) -> float:
+    def tool(self) -> Cost:
         """INSERT statements in one transaction."""
         from psycopg import sql
 
@@ -184,9 +196,8 @@ class PostgresFloor:
                     lines.write(f"INSERT INTO {table} VALUES ({values});\n")
             lines.write("COMMIT;\n")
         url = self._copied(self._target)
-        begun = time.perf_counter()
-        subprocess.run(["psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(script), url], check=True)
-        return time.perf_counter() - begun
+        tool = ["psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(script), url]
+        return measured(lambda: subprocess.run(tool, check=True))
 
     def close(self) -> None:
         """Drop the copies."""
@@ -204,15 +215,12 @@ class PostgresFloor:
             server.execute(f"CREATE DATABASE {name} TEMPLATE {self._base}")
         return f"{SERVER}/{name}"
 
-    def _timed(self, write: Callable[[Any, Rows], None]) -> float:
+    def _timed(self, write: Callable[[Any, Rows], None]) -> Cost:
         import psycopg
 
         rows = self._rows()
         with psycopg.connect(self._copied(self._target)) as connection:
-            begun = time.perf_counter()
-            write(connection, rows)
-            connection.commit()
-            return time.perf_counter() - begun
+            return measured(lambda: write(connection, rows))
 
     @staticmethod
     def _copying(connection: Any, rows: Rows) -> None:
@@ -220,6 +228,7 @@ class PostgresFloor:
             with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
                 for row in added:
                     copy.write_row(row)
+        connection.commit()
 
     @staticmethod
     def _committing(connection: Any, rows: Rows) -> None:
