@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import chain, groupby, islice
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from crmshell.models.journal import Operation, Result
 from crmshell.models.terms import is_spelled, stored_terms
 
 _BATCH = 5000  # records
+_LOADED_AT = "0005_search"  # the last migration whose columns are written here
 _WORDS = "loaded_word"  # where the words wait until they can be sorted
 _WORD_COLUMNS = ("noun", "term", "record_id", "owner_id")
 _ENTRY_COLUMNS = ("id", "at", "employee_id", "username", "command", "line", "result", "message", "salt", "digest")
@@ -23,11 +25,16 @@ _CHANGE_COLUMNS = ("entry_id", "noun", "record_id", "operation", "fields", "salt
 
 
 def opened_empty(url: str) -> Engine:
-    """The migrated database of this URL, created where it is not there; raises SystemExit where it has records."""
+    """An empty database of this URL, created where it is not there; raises SystemExit where it has records.
+
+    A new one has the schema before the triggers for what is derived: later migrations derive it all at once.
+    """
     if url.startswith(("postgresql://", "postgres://")):
         create_on_server(url)
     database = open_database(url, may_create=True)
-    schema.migrate()
+    if not schema.applied():
+        with transaction(database, writes=True):
+            schema.runner_for(database).up(target=_LOADED_AT)
     if database.execute_sql("SELECT 1 FROM employee LIMIT 1").fetchone():
         message = "the database has records already"
         raise SystemExit(message)
@@ -76,7 +83,8 @@ class Loading:
 
     def _write_batch(self, records: list[Record]) -> None:
         model = type(records[0])
-        fields = model._meta.sorted_field_names  # noqa: SLF001  (peewee's public name for it)
+        columns_there = self._columns(model._meta.table_name)  # noqa: SLF001  (peewee's public name for it)
+        fields = [f.name for f in model._meta.sorted_fields if f.column_name in columns_there]  # noqa: SLF001
         columns = [model._meta.fields[name].column_name for name in fields]  # noqa: SLF001
         rows = ([record.__data__.get(name) for name in fields] for record in records)
         self._write(model._meta.table_name, columns, rows)  # noqa: SLF001
@@ -125,6 +133,10 @@ class Loading:
         self._write("search_word", ("noun", "term"), sorted(self.spelled))
         self._run(f"DROP TABLE {_WORDS}")
 
+    @cache  # noqa: B019  (one load a process)
+    def _columns(self, table: str) -> frozenset[str]:
+        return frozenset(column.name for column in self.database.get_columns(table))
+
     def _dropped_indexes(self) -> list[str]:
         """Drop the indexes that no constraint needs; returns what makes them again."""
         if self.database.engine == "postgresql":
@@ -155,7 +167,8 @@ class Loading:
             self._run(f"SET {setting}")
 
     def _finish(self) -> None:
-        """Leave the database as the program wants it, with the planner's figures."""
+        """Leave the database as the program wants it, with what is derived and the planner's figures."""
+        schema.migrate()
         self._run("ANALYZE")
         self.database.settle()
 

@@ -37,7 +37,9 @@ def _count(database: Engine, model: type[Record]) -> int:
 
 
 def _repeat_table(database: Engine, model: type[Record], counts: Mapping[str, int], times: int) -> None:
-    fields = [f for f in model._meta.sorted_fields if f.column_name not in _KEPT_BY_TRIGGERS]  # noqa: SLF001
+    there = {column.name for column in database.get_columns(model._meta.table_name)}  # noqa: SLF001
+    there -= _KEPT_BY_TRIGGERS
+    fields = [f for f in model._meta.sorted_fields if f.column_name in there]  # noqa: SLF001
     columns = ", ".join(field.column_name for field in fields)
     values = ", ".join(_value(field, model, counts) for field in fields)
     table = model._meta.table_name  # noqa: SLF001
