@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crmshell.commands import GRAMMAR
 from crmshell.errors import UsageError
-from crmshell.language.declaration import Command, Parameter
+from crmshell.language.declaration import Command, Parameter, Rest
 from crmshell.language.reading import Reading, missing_value, read
 from crmshell.language.tokens import LONGEST_LINE, quoted
 
@@ -159,8 +159,9 @@ def test_positions_and_names_give_the_same_reading(command: Command) -> None:
     others = [f"--{p.option} {_sample(p)}" for p in _whole(command) if not p.is_positional and not p.is_common]
     words = " ".join(_sample(parameter) for parameter in command.positional)
     named = " ".join(f"--{parameter.option} {_sample(parameter)}" for parameter in command.positional)
-    by_position = sound(f"{command.name} {words} {' '.join(others)}")
+    takes_the_rest = any(parameter.rest is Rest.WHOLE_LINE for parameter in command.positional)
     options_first = sound(f"{command.name} {' '.join(others)} {words}")
+    by_position = options_first if takes_the_rest else sound(f"{command.name} {words} {' '.join(others)}")
     by_name = sound(f"{command.name} {' '.join(others)} {named}")
     assert values(by_position) == values(options_first) == values(by_name)
 
