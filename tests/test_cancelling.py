@@ -8,6 +8,8 @@ from tests.company import START, Company
 from tests.menus import records
 from tests.records import journal, last_entry, problems, sql, tables
 
+pytestmark = pytest.mark.slow_on_postgres
+
 SPAN = "--start 2027-07-01T19:00 --end 2027-07-02T01:00"
 PAST = "--start 2026-01-01T19:00 --end 2026-01-02T01:00"
 WHY = "--reason 'Le client renonce'"

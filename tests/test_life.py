@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from crmshell.errors import Failure
 from tests.company import START, Company
 from tests.menus import offered, records
 from tests.records import last_entry, problems, sql, tables
+
+pytestmark = pytest.mark.slow_on_postgres
 
 SPAN = "--start 2027-07-01T19:00 --end 2027-07-02T01:00"
 

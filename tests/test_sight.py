@@ -11,6 +11,8 @@ from tests.company import Company, Result
 from tests.keyboard import Keyboard
 from tests.records import last_entry, sql
 
+pytestmark = pytest.mark.slow_on_postgres
+
 CONFLICT = 6
 
 

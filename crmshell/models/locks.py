@@ -8,6 +8,9 @@ COMMITTED, a rule holds because everyone who could break it waits for the same l
 | payments stay within the total                    | the contract's row, FOR UPDATE, from when its handle is read   |
 | one signature; no change of a customer once signed| the same                                                       |
 | a commercial owns the customer they write to      | the customer's row, FOR UPDATE                                 |
+| a payment is taken back once                      | the contract's row, and a unique index                         |
+| nothing is added to a customer being merged       | both customers' rows, FOR UPDATE, then contracts, then events  |
+| nothing is added to whoever hands everything over | both employees' rows, FOR UPDATE, then what is handed over     |
 | nobody busy is assigned twice                     | the row of the support, FOR UPDATE, before the clash is sought |
 | customers and events go to active staff of a role | the row of that employee, FOR UPDATE                           |
 | whoever writes is still who they were             | their own row, FOR SHARE, for the whole transaction            |
