@@ -266,3 +266,32 @@ def test_no_text_acts_on_the_terminal_wherever_it_is_shown(
     assert b"\x1b]0;pwned" not in bytes_
     assert b"\x9b2J" not in bytes_.replace("王".encode(), b"")
     assert not {"\u202e", "\u2066"} & set(bytes_.decode("utf-8", "replace"))
+
+
+@pytest.mark.slow
+def test_a_dumb_terminal_gets_the_comforts_as_text_alone(sqlite_company: Company, tmp_path: Path) -> None:
+    flags = ("--database", sqlite_company.url, "--user", "carla")
+    environ = {"CRM_PASSWORD": PASSWORD, "TERM": "dumb", "SHELL": "/bin/sh"}
+    with Terminal(tmp_path, *flags, environ=environ) as carla:
+        sent = carla._child.logfile_read = io.BytesIO()
+        carla.wait_for("Welcome")
+        carla.wait_for_line(">")
+        carla.type(f"employee list | head -1{ENTER}")
+        carla.wait_for("fullname")
+        carla.wait_for_line(">")
+        carla.type(f"watch 1 employee list{ENTER}")
+        carla.wait_for("every 1 s", times=2)
+        carla.type(CTRL_C)
+        carla.wait_for("watched")
+        carla.wait_for_line(">")
+        carla.type(f"settings set clipboard on{ENTER}")
+        carla.wait_for("clipboard is on")
+        carla.wait_for_line(">")
+        carla.type(f"lock{ENTER}")
+        carla.answer("password for carla:", PASSWORD)
+        carla.wait_for("welcome back, carla")
+        carla.wait_for_line(">")
+        carla.type("\x04")
+        assert carla.ended() == 0
+    assert b"\x1b" not in sent.getvalue()
+    assert PASSWORD.encode() not in sent.getvalue()
