@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import peewee
 
+from crmshell.models.compiled import hole, statement
 from crmshell.models.employee import Employee
 from crmshell.models.event import Event
 from crmshell.values import fold_username, format_day, format_moment, format_time
@@ -34,22 +35,27 @@ class Meanwhile:
     @property
     def condition(self) -> Any:
         """Which employees are busy."""
-        clashes = self._clashes(Employee.id).alias("clashes")
+        clashes = _clashes(Employee.id, self.event_id, self.end).alias("clashes")
         return peewee.fn.EXISTS(Event.select(peewee.SQL("1")).from_(clashes).where(clashes.c.ends_at > self.start))
 
     def describe(self, username: str, zone: ZoneInfo) -> str:
         """What keeps them busy: `busy: Gala, until 23:00`."""
-        employees = Employee.select(Employee.id).where(Employee.username_key == fold_username(username))
-        clashes = [row for row in self._clashes(employees).tuples() if row[1] > self.start]
+        values = {"username_key": fold_username(username), "event_id": self.event_id, "end": self.end}
+        clashes = [row for row in statement(_clashes_by_name).rows(values) if row[1] > self.start]
         if not clashes:
             return ""
         name, end = clashes[-1]
         same_day = format_day(end, zone) == format_day(self.start, zone)
         return f"busy: {name}, until {format_time(end, zone) if same_day else format_moment(end, zone)}"
 
-    def _clashes(self, employee: Any) -> Any:
-        """Name and end of the events that began before this one ends, the last to begin first."""
-        other = Event.alias()
-        before = (other.support == employee) & (other.start < self.end) & (other.id != self.event_id)
-        taken = before & other.cancelled_at.is_null()
-        return other.select(other.name, other.end).where(taken).order_by(other.start.desc()).limit(_LOOKED_AT)
+
+def _clashes_by_name() -> Any:
+    employees = Employee.select(Employee.id).where(Employee.username_key == hole("username_key"))
+    return _clashes(employees, hole("event_id"), hole("end"))
+
+
+def _clashes(employee: Any, event_id: Any, end: Any) -> Any:
+    """Name and end of their other events that begin before this one ends, the last to begin first."""
+    other = Event.alias()
+    before = (other.support == employee) & (other.start < end) & (other.id != event_id) & other.cancelled_at.is_null()
+    return other.select(other.name, other.end).where(before).order_by(other.start.desc()).limit(_LOOKED_AT)
