@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from crmshell.commands import GRAMMAR
+from crmshell.dispatch import rehearse
+from crmshell.language.reading import read
 from tests.company import Company
 from tests.process import Program
 from tests.records import journal, problems, tables
@@ -99,6 +102,15 @@ def test_a_command_runs_for_each_record_of_a_view(company: Company) -> None:
     company.must("view save mine = customer list --where 'commercial = carla' --limit 1")
     company.must("for mine do contract add @it 12 --as last")
     assert "it" not in company.session("alice").names
+
+
+def test_how_many_it_will_be_is_known_before_it_is_asked(sqlite_company: Company) -> None:
+    for total in ("400", "700", "900"):
+        sqlite_company.contract(total=total)
+    sqlite_company.must("view save big = contract list --where 'total_amount > 500'")
+    reading = read("for big do contract sign @it", GRAMMAR)
+    assert rehearse(reading, sqlite_company.session("alice")) == "2 contracts: contract sign @it"
+    assert [row["signed"] for row in sqlite_company.must("contract list").rows] == [False, False, False]
 
 
 def test_one_refusal_undoes_all_of_it_and_names_the_record(company: Company) -> None:

@@ -79,7 +79,7 @@ def delete(session: Session, view: AnyView) -> Said:
 def _preview(session: Session, view: str, line: str) -> str:
     """How many records would be worked on."""
     opened = Opened.of(View.find_named(view, session.user), {}, session, GRAMMAR)
-    return f"{plural(len(opened.ids(session)), opened.model.noun)}: {safe(line)}"
+    return f"{plural(len(opened.ids(session)), opened.model.noun)}: {safe(line.removeprefix('do').strip())}"
 
 
 @alone_asking("for", preview=_preview)
