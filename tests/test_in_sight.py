@@ -291,7 +291,7 @@ def test_a_dumb_terminal_gets_the_comforts_as_text_alone(sqlite_company: Company
         carla.answer("password for carla:", PASSWORD)
         carla.wait_for("welcome back, carla")
         carla.wait_for_line(">")
-        carla.type("\x04")
+        carla.type(f"exit{ENTER}")
         assert carla.ended() == 0
     assert b"\x1b" not in sent.getvalue()
     assert PASSWORD.encode() not in sent.getvalue()
