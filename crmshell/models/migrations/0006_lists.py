@@ -3,7 +3,8 @@
 `contract.event_count`, of the events that are not cancelled, and the lines of `contract_total` are kept by triggers, so
 that no writer can forget them, and verified by `database check`. The totals are kept for each commercial, month (UTC,
 in which it was drawn up) and state. Many may write on PostgreSQL at once, and nobody waits for a line that another has
-just changed: each takes the first `shard` that no open transaction holds, and those of a line are added up when read.
+just changed: each adds lines of its own, told apart by `shard`, which are added up when read. Now and then a writer
+folds those that nobody holds into one, so that there are never many.
 """
 
 from __future__ import annotations
@@ -58,15 +59,14 @@ _ADDED = """ON CONFLICT (dimension, value, shard) DO UPDATE SET
     total_paid = contract_total.total_paid + excluded.total_paid,
     total_due = contract_total.total_due + excluded.total_due"""
 
-_SHARD = """CREATE FUNCTION free_shard() RETURNS INTEGER LANGUAGE plpgsql AS $body$
-BEGIN
-    FOR shard IN 0..62 LOOP
-        IF pg_try_advisory_xact_lock(hashtext('contract_total'), shard) THEN
-            RETURN shard;
-        END IF;
-    END LOOP;
-    RETURN 63;
-END $body$"""
+_WRITES_BETWEEN_FOLDS = 1024
+_FOLD = """CREATE FUNCTION fold_contract_totals() RETURNS void LANGUAGE sql AS $body$
+    WITH held AS (SELECT dimension, value, shard FROM contract_total FOR UPDATE SKIP LOCKED),
+    taken AS (DELETE FROM contract_total USING held WHERE contract_total.dimension = held.dimension
+        AND contract_total.value = held.value AND contract_total.shard = held.shard RETURNING contract_total.*)
+    INSERT INTO contract_total SELECT dimension, value, 2 * nextval('contract_total_shard'), sum(records),
+        sum(total_amount), sum(total_paid), sum(total_due) FROM taken GROUP BY dimension, value
+$body$"""
 
 
 def up(_migrator: Any, db: Any) -> None:
@@ -92,11 +92,11 @@ def _values(engine: str, row: str) -> dict[str, str]:
     }
 
 
-def _adding(engine: str, row: str, sign: str, shard: str) -> str:
-    """The statements that add a contract to its totals, or take it away."""
+def _adding(engine: str, row: str, sign: str, shard: str, added: str) -> str:
+    """The statements that add a contract to its totals, or take it away; `added` is for a line that is there."""
     numbers = ", ".join(f"{sign}({number})" for number in (f"{row}total_amount", f"{row}total_paid", _DUE.format(row)))
     return "\n".join(
-        f"INSERT INTO contract_total VALUES ('{dimension}', {value}, {shard}, {sign}1, {numbers})\n{_ADDED};"  # noqa: S608
+        f"INSERT INTO contract_total VALUES ('{dimension}', {value}, {shard}, {sign}1, {numbers})\n{added};"  # noqa: S608
         for dimension, value in _values(engine, row).items()
     )
 
@@ -108,7 +108,7 @@ def _counting(row: str, sign: str) -> str:
 
 
 def _sqlite_triggers() -> list[str]:
-    add, take = (_adding("sqlite", row, sign, "0") for row, sign in (("NEW.", ""), ("OLD.", "-")))
+    add, take = (_adding("sqlite", row, sign, "0", _ADDED) for row, sign in (("NEW.", ""), ("OLD.", "-")))
     more, fewer = _counting("NEW.", "+"), _counting("OLD.", "-")
     return [
         f"CREATE TRIGGER contract_total_insert AFTER INSERT ON contract BEGIN {add} END",
@@ -121,12 +121,15 @@ def _sqlite_triggers() -> list[str]:
 
 
 def _postgres_triggers() -> list[str]:
-    add, take = (_adding("postgresql", row, sign, "own_shard") for row, sign in (("NEW.", ""), ("OLD.", "-")))
+    add = _adding("postgresql", "NEW.", "", "2 * own + 1", "")
+    take = _adding("postgresql", "OLD.", "-", "2 * own", "")
+    fold = f"IF mod(own, {_WRITES_BETWEEN_FOLDS}) = 0 THEN PERFORM fold_contract_totals(); END IF;"
     more, fewer = _counting("NEW.", "+"), _counting("OLD.", "-")
     return [
-        _SHARD,
-        _function("keep_contract_total", take, add, "DECLARE own_shard INTEGER := free_shard();"),
-        _function("keep_event_count", fewer, more, ""),
+        "CREATE SEQUENCE contract_total_shard",
+        _FOLD,
+        _function("keep_contract_total", take, add, "DECLARE own BIGINT := nextval('contract_total_shard');", fold),
+        _function("keep_event_count", fewer, more),
         f"""CREATE TRIGGER contract_total_kept AFTER INSERT OR DELETE OR UPDATE OF {_COUNTED} ON contract
             FOR EACH ROW EXECUTE FUNCTION keep_contract_total()""",
         f"""CREATE TRIGGER event_count_kept AFTER INSERT OR DELETE OR UPDATE OF {_LIVE} ON event
@@ -134,7 +137,7 @@ def _postgres_triggers() -> list[str]:
     ]
 
 
-def _function(name: str, of_old: str, of_new: str, declared: str) -> str:
+def _function(name: str, of_old: str, of_new: str, declared: str = "", afterwards: str = "") -> str:
     """A trigger function that undoes what the old row did, and does what the new one does."""
     return f"""CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$
 {declared}
@@ -145,5 +148,6 @@ BEGIN
     IF TG_OP <> 'DELETE' THEN
         {of_new}
     END IF;
+    {afterwards}
     RETURN NULL;
 END $body$"""
