@@ -10,6 +10,7 @@ from crmshell.database.common import (
     current,
     is_postgres,
     log_path,
+    marked,
     proxy,
     shown_url,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "causes",
     "current",
     "log_path",
+    "marked",
     "open_database",
     "proxy",
     "sharing",

@@ -72,7 +72,7 @@ def forget_lines(erasures: Sequence[Erasure]) -> None:
     for erasure in erasures:
         list(_changes(erasure, held))
     wanted, line = _Wanted(held), BatchLine
-    rows = current().stream(line.select(line.id, line.line, line.did).order_by(line.id))
+    rows = current().stream(line.select(line.id, line.line, line.did).order_by(line.id), "scan")
     for row_id in [row_id for row_id, typed, did in rows if wanted.is_in(typed, did)]:
         current().update("batch_line", ("line", "did"), [ERASED, ERASED], row_id)
 
@@ -113,7 +113,7 @@ def _texts(touched: set[int], wanted: _Wanted) -> Iterator[Blank]:
     """The entries whose texts go: those that changed such a field, and whatever names what it held."""
     entry = JournalEntry
     query = entry.select(entry.id, entry.command, entry.line, entry.message, entry.reason, entry.salt)
-    for row_id, command, line, message, reason, salt in current().stream(query.order_by(entry.id)):
+    for row_id, command, line, message, reason, salt in current().stream(query.order_by(entry.id), "scan"):
         if row_id not in touched and not wanted.is_in(line, message, reason):
             continue
         left = [f"{command} {ERASED}", message and ERASED, reason and ERASED]

@@ -32,7 +32,7 @@ def holdings_of(customer: Customer) -> list[Rows]:
     numbers, events = customer.numbers(), list(Event.select().where(Event.customer == customer))
     merged = Customer.rows(Customer.listed().where(Customer.id.in_(list(numbers[1:]))).order_by(Customer.id))
     contracts = Contract.rows(Contract.listed().where(Contract.customer == customer).order_by(Contract.id))
-    payments = Payment.rows(Payment.listed().where(Contract.customer == customer).order_by(Payment.id))
+    payments = Payment.rows(Payment.listed().where(Contract.customer == customer).order_by(Contract.id, Payment.id))
     planned = Event.rows(Event.listed().where(Event.customer == customer).order_by(Event.id))
     changes = history.history_of(customer)
     told = chain(changes.rows, *(history.history_of(event).rows for event in events))
@@ -42,7 +42,7 @@ def holdings_of(customer: Customer) -> list[Rows]:
         payments,
         planned,
         _named("change", changes, told),
-        _named("entry", history.entry_rows(JournalEntry.select()), _entries(customer)),
+        Rows("entry", history.ENTRY_COLUMNS, _entries(customer)),
     ]
 
 
