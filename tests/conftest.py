@@ -16,13 +16,32 @@ from tests.company import Company
 from tests.kept import Keeper
 from tests.process import Program
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # programs that tests start would compile everything each time
+
 SERVER = os.environ.get("CRM_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
 
 
+# What is run on PostgreSQL in the first run too: the rules of each record, money, and what a transaction promises.
+CORE = {"test_contracts", "test_customers", "test_events", "test_employees", "test_money", "test_transactions"}
+# Real terminals, several processes at once, and made-up companies.
+LATER = {
+    "test_terminal",
+    "test_menu_terminal",
+    "test_races",
+    "test_demo",
+    "test_sample_data",
+    "test_recall",
+    "test_steps",
+}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave what takes seconds on a server to the second run."""
+    """Leave what takes long to the second run, and all of PostgreSQL but its core."""
     for item in items:
-        if item.get_closest_marker("slow_on_postgres") and "postgresql" in item.name:
+        module = item.path.stem
+        is_on_server = "postgresql" in item.name
+        is_core = module in CORE and not item.get_closest_marker("slow_on_postgres")
+        if module in LATER or (is_on_server and not is_core):
             item.add_marker(pytest.mark.slow)
 
 

@@ -196,9 +196,8 @@ def test_what_is_rolled_back_leaves_no_gap_in_the_chain(company: Company) -> Non
 
 
 @pytest.mark.postgres
-def test_an_entry_that_commits_late_goes_into_a_later_block(postgres_url: str, company: Company) -> None:
-    if not company.url.startswith("postgresql"):
-        pytest.skip("on SQLite there is one writer")
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)  # on SQLite there is one writer
+def test_an_entry_that_commits_late_goes_into_a_later_block(company: Company) -> None:
     psycopg = pytest.importorskip("psycopg")
     facts, salt = (5, None, "élodie", "auth login", "login failed", None), digests.salts(1)[0]
     digest = digests.of_entry(facts, digests.of_texts(salt, "auth login élodie", "", None), [])

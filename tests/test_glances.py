@@ -53,6 +53,7 @@ def test_a_phone_is_read_as_the_library_reads_it(typed: tuple[str, str, str]) ->
         assert find_national(e164, region) in {None, national}
 
 
+@pytest.mark.slow
 def test_every_kind_of_number_of_every_country_is_read_as_the_library_reads_it() -> None:
     for region in phonenumbers.SUPPORTED_REGIONS:
         for kind in phonenumbers.PhoneNumberType.values():

@@ -15,7 +15,6 @@ import peewee
 import pytest
 
 from crmshell.database import current
-from crmshell.database.common import is_postgres
 from crmshell.errors import StoreError
 from crmshell.models.employee import Employee
 from tests.company import PASSWORD, Company
@@ -39,9 +38,9 @@ def _end_connections(since: str) -> None:
     current().execute_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {newer}", (since,))
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 def test_a_connection_that_the_server_closed_is_made_anew(company: Company) -> None:
-    if not is_postgres(company.url):
-        pytest.skip("SQLite has no server")
     since = _server_time()
     with Keyboard(company.session("carla")) as keys:
         keys.enter("customer add 'Ana Peña'").expect("customer 1 is added").expect("carla commercial>")

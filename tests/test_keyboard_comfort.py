@@ -147,6 +147,7 @@ def test_what_cannot_be_watched_is_refused(sqlite_company: Company, line: str, m
         keys.enter(line).expect(message).expect("carla commercial>")
 
 
+@pytest.mark.slow
 def test_looking_on_does_not_keep_a_session_alive(sqlite_company: Company) -> None:
     with _at(sqlite_company) as keys:
         keys.enter("watch 1 customer list").expect("every 1 s").expect("every 1 s")

@@ -35,6 +35,14 @@ def test_a_line_loads_the_home_of_its_noun_alone() -> None:
     assert loaded & MODULES == {"event", "journal"}
 
 
+def test_the_verbs_of_a_noun_stand_in_the_order_of_its_homes_whatever_was_loaded_first() -> None:
+    code = "from crmshell.commands import GRAMMAR; GRAMMAR.find('journal', 'list'); print(*GRAMMAR.verbs('customer'))"
+    environ = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == GRAMMAR.verbs("customer")
+    assert done.stdout.split()[0] == "list"
+
+
 def test_every_option_that_takes_a_secret_says_so_by_its_name() -> None:
     parameters = [parameter for command in GRAMMAR.commands.values() for parameter in command.parameters]
     assert {p.option for p in parameters if p.is_secret} == {p.option for p in parameters if names_a_secret(p.option)}

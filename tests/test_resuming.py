@@ -130,7 +130,7 @@ def test_the_flags_want_a_file(sqlite_program: Program) -> None:
 @pytest.mark.slow_on_postgres
 @pytest.mark.parametrize(
     "sent",
-    [signal.SIGKILL, *(pytest.param(other, marks=pytest.mark.slow) for other in (signal.SIGINT, signal.SIGTERM))],
+    [pytest.param(sent, marks=pytest.mark.slow) for sent in (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)],
     ids=lambda sent: str(sent.name),
 )
 def test_a_batch_that_is_killed_ends_as_if_it_had_not_been(company: Company, sent: signal.Signals) -> None:

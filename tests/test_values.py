@@ -144,6 +144,7 @@ def shorter_notations(cents: int) -> list[str]:
     return [f"{units}.{rest // 10}", f"{units},{rest // 10}"] if rest % 10 == 0 else []
 
 
+@pytest.mark.slow
 def test_every_amount_up_to_1000_euros_reads_back_exactly() -> None:
     """With point and comma, with and without the decimals that are zero."""
     for cents in range(100_001):

@@ -309,7 +309,9 @@ class Grammar:
 
     def _paths(self, noun: str) -> list[tuple[str, ...]]:
         self._load_homes(noun)
-        return [path for path in list(self._declared) if path[0] == noun]
+        homes = [*self.homes.get(noun, ())]
+        declared = {path: command for path, command in list(self._declared.items()) if path[0] == noun}
+        return sorted(declared, key=lambda path: _place(declared[path], homes))
 
     def _load_homes(self, noun: str) -> None:
         """Load the modules that declare a noun; a script that names one needs no other."""
@@ -330,6 +332,12 @@ class Grammar:
     def _nearest_verb(self, noun: str, verb: str) -> str | None:
         known = nearest(verb, self.verbs(noun))
         return f"{noun} {known}" if known else None
+
+
+def _place(command: Command, homes: Sequence[str]) -> int:
+    """Where the module of a command stands among the homes of its noun, in whatever order they were loaded."""
+    module = command.function.__module__.rpartition(".")[2]
+    return homes.index(module) if module in homes else 0
 
 
 def declare(
