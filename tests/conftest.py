@@ -23,15 +23,10 @@ SERVER = os.environ.get("CRM_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:54
 
 # What is run on PostgreSQL in the first run too: the rules of each record, money, and what a transaction promises.
 CORE = {"test_contracts", "test_customers", "test_events", "test_employees", "test_money", "test_transactions"}
-# Real terminals, several processes at once, and made-up companies.
+# Real terminals, whole sessions at the keyboard, several processes at once, made-up companies, thousands of examples.
 LATER = {
-    "test_terminal",
-    "test_menu_terminal",
-    "test_races",
-    "test_demo",
-    "test_sample_data",
-    "test_recall",
-    "test_steps",
+    *("test_terminal", "test_menu_terminal", "test_typeahead", "test_in_sight", "test_keyboard_sessions"),
+    *("test_races", "test_demo", "test_sample_data", "test_recall", "test_steps", "test_glances"),
 }
 
 

@@ -133,7 +133,6 @@ def _menu(terminal: Terminal) -> None:
     terminal.type("contract sign ")
     terminal.wait_for("not signed")
     terminal.type(DOWN)
-    terminal.wait_for("contract sign 5611d818")
 
 
 def _words_in_any_order(terminal: Terminal) -> None:
