@@ -84,14 +84,12 @@ class TypeAhead:
 
     def __enter__(self) -> Self:
         self._before = termios.tcgetattr(sys.stdin)
+        self._keep_keys()
         if self._question is not None:
-            self._set(_taking_keys)
             self._write(self._question.text)
             self._wake, self._end = os.pipe()
             self._thread = threading.Thread(target=self._read, daemon=True)
             self._thread.start()
-        else:
-            self._set(_silent)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -116,12 +114,14 @@ class TypeAhead:
         os.close(self._end)
         os.close(self._wake)
         self._write("\r\x1b[J")
-        self._set(_silent)
 
-    def _set(self, change: Any) -> None:
+    def _keep_keys(self) -> None:
+        """Let the terminal keep each key as it is pressed, Enter and Ctrl-D too, and echo none; Ctrl-C interrupts."""
         assert self._before is not None  # noqa: S101  (the terminal was entered)
-        attributes = [part.copy() if isinstance(part, list) else part for part in self._before]
-        change(attributes)
+        attributes: list[Any] = [part.copy() if isinstance(part, list) else part for part in self._before]
+        attributes[0] &= ~termios.ICRNL
+        attributes[3] &= ~(termios.ECHO | termios.ICANON)
+        attributes[6][termios.VMIN], attributes[6][termios.VTIME] = 1, 0
         termios.tcsetattr(sys.stdin, termios.TCSANOW, attributes)
 
     def _read(self) -> None:
@@ -172,15 +172,3 @@ class _NoTypeAhead(TypeAhead):
     def hand_over(self, asked: Asked) -> str:  # noqa: ARG002
         """Nothing was typed."""
         return ""
-
-
-def _silent(attributes: list[Any]) -> None:
-    """Echo nothing."""
-    attributes[3] &= ~termios.ECHO
-
-
-def _taking_keys(attributes: list[Any]) -> None:
-    """Hand over each key as it is pressed, Enter as it is; Ctrl-C still interrupts."""
-    attributes[0] &= ~termios.ICRNL
-    attributes[3] &= ~(termios.ECHO | termios.ICANON)
-    attributes[6][termios.VMIN], attributes[6][termios.VTIME] = 1, 0
