@@ -13,6 +13,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from random import Random
@@ -29,6 +30,7 @@ from crmshell.models.employee import Employee
 from crmshell.models.offers import MOST, Scope, candidates
 
 KINDS = ("none", "fixed", "real")
+_BETWEEN_KEYS = 0.05  # seconds
 FRAGMENTS = ("d", "mar", "dub", "", "s", "jea", "l", "per")
 LINES = ("customer detail ", "customer update ", "contract sign ")
 
@@ -87,7 +89,7 @@ def _typed(url: str, words: int) -> tuple[dict[str, Times], dict[str, Times]]:
         for turn in range(-2, words):
             word = f"{chance.choice(LINES)}{chance.choice(('ma', 'be', 'le', 'd', 'm'))}"
             for kind, prompt in prompts.items():
-                times = [prompt.echo(key) for key in word[:-1]]
+                times = [_paced(prompt, key) for key in word[:-1]]
                 prompt.settle()
                 menu = prompt.press(word[-1])
                 if turn >= 0:
@@ -98,6 +100,13 @@ def _typed(url: str, words: int) -> tuple[dict[str, Times], dict[str, Times]]:
                     raise RuntimeError(message)
                 prompt.clear()
     return echoes, menus
+
+
+def _paced(prompt: Keystrokes, key: str) -> float:
+    """The echo of a key of somebody who types twenty a second, three times as fast as people do."""
+    seconds = prompt.echo(key)
+    time.sleep(max(0.0, _BETWEEN_KEYS - seconds))
+    return seconds
 
 
 # Below them

@@ -26,7 +26,8 @@ CORE = {"test_contracts", "test_customers", "test_events", "test_employees", "te
 # Real terminals, whole sessions at the keyboard, several processes at once, made-up companies, thousands of examples.
 LATER = {
     *("test_terminal", "test_menu_terminal", "test_typeahead", "test_in_sight", "test_keyboard_sessions"),
-    *("test_races", "test_demo", "test_sample_data", "test_recall", "test_steps", "test_glances"),
+    *("test_races", "test_demo", "test_sample_data", "test_recall", "test_steps", "test_glances", "test_plans"),
+    *("test_keyboard_typing", "test_keyboard_comfort"),
 }
 
 

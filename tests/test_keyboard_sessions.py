@@ -13,6 +13,7 @@ from prompt_toolkit.formatted_text import fragment_list_to_text
 from crmshell.commands import GRAMMAR
 from crmshell.session import IDLE_SECONDS, Session
 from crmshell.settings import Settings
+from crmshell.shell import history
 from crmshell.shell.highlight import ReadingLexer
 from crmshell.shell.history import open_history
 from crmshell.shell.status import toolbar
@@ -255,6 +256,20 @@ def test_history_of_another_day_is_there_again(sqlite_company: Company) -> None:
         keys.enter("employee detail sam").expect("Sam Łukasz")
     with _at(sqlite_company, "alice") as keys:
         keys.expect("alice administrator>").type(UP).wait_for_line("employee detail sam")
+
+
+def test_a_history_keeps_so_many_lines_in_memory_as_a_prompt_can_go_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "MOST_LINES", 50)
+    (tmp_path / "notes").write_text("", "utf-8")
+    for folder in (tmp_path / "state", tmp_path / "notes" / "no folder"):
+        kept = open_history(folder)
+        for number in range(70):
+            kept.append_string(f"customer detail {number}")
+        assert kept.get_strings() == [f"customer detail {number}" for number in range(20, 70)]
+    again = list(open_history(tmp_path / "state").load_history_strings())
+    assert again == [f"customer detail {number}" for number in range(69, 19, -1)]
 
 
 def test_a_history_that_was_open_to_others_is_closed(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from crmshell.models.employee import Employee
 from crmshell.models.event import Event
 from crmshell.text import fold, words
 
-NEAR, FAR = 200, 2000
+NEAR, FAR = 200, 1000
 """How many records are looked at on the way from what was typed: at first, and where that found nothing."""
 
 Row = tuple[Any, ...]

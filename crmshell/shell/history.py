@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import islice
 from pathlib import Path
 
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
@@ -14,6 +15,8 @@ from crmshell.commands import GRAMMAR
 from crmshell.language.expansion import Names
 from crmshell.language.reading import NO_NAMES, Reading, read
 from crmshell.language.tokens import names_a_secret
+
+MOST_LINES = 3000
 
 
 def open_history(folder: Path, names: Callable[[], Names] = dict) -> History:
@@ -50,7 +53,16 @@ def _is_harmless(reading: Reading) -> bool:
     return not reading.faults or not (takes_secret or is_about_login)
 
 
-class _FileHistory(FileHistory):
+class _Bounded(History):
+    """Only so many lines are kept in memory: each prompt goes through all of them."""
+
+    def append_string(self, string: str) -> None:
+        """Keep a line, and let the oldest go."""
+        super().append_string(string)
+        del self._loaded_strings[MOST_LINES:]
+
+
+class _FileHistory(_Bounded, FileHistory):
     def __init__(self, filename: str, names: Callable[[], Names]) -> None:
         super().__init__(filename)
         self._names = names
@@ -60,6 +72,10 @@ class _FileHistory(FileHistory):
         if may_be_kept(string, self._names()):
             super().append_string(string)
 
+    def load_history_strings(self) -> Iterable[str]:
+        """The last lines of the file, the newest first."""
+        return islice(super().load_history_strings(), MOST_LINES)
+
     def store_string(self, string: str) -> None:
         """Write a line to the file, so that the next run has it too."""
         if may_be_stored(string, self._names()):
@@ -67,7 +83,7 @@ class _FileHistory(FileHistory):
                 super().store_string(string)
 
 
-class _MemoryHistory(InMemoryHistory):
+class _MemoryHistory(_Bounded, InMemoryHistory):
     def __init__(self, names: Callable[[], Names]) -> None:
         super().__init__()
         self._names = names
@@ -76,3 +92,8 @@ class _MemoryHistory(InMemoryHistory):
         """Keep a line, unless it could hold a secret."""
         if may_be_kept(string, self._names()):
             super().append_string(string)
+
+    def store_string(self, string: str) -> None:
+        """Keep a line for the next prompt, as many as that goes through."""
+        super().store_string(string)
+        del self._storage[:-MOST_LINES]
