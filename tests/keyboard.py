@@ -7,7 +7,8 @@ import io
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from typing import Self
@@ -17,6 +18,7 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.formatted_text import fragment_list_to_text
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
+from prompt_toolkit.utils import get_cwidth
 
 from crmshell.database import current
 from crmshell.entrance import Entrance
@@ -29,16 +31,71 @@ CTRL_A, CTRL_C, CTRL_D, TAB, ENTER, DOWN, UP = "\x01", "\x03", "\x04", "\t", "\r
 
 
 class _Screen(DummyOutput):
-    """What prompt_toolkit draws, as text alone."""
+    """What prompt_toolkit draws, as text alone: after each drawing the lines that it changed, whole.
+
+    It draws no cell that stands there already, so that what was written says little of what is on the screen.
+    """
 
     def __init__(self, paper: io.StringIO) -> None:
         self._paper = paper
+        self._rows: defaultdict[int, dict[int, str]] = defaultdict(dict)  # by line, the cells that are not empty
+        self._changed: set[int] = set()
+        self._column = self._row = 0
 
     def write(self, data: str) -> None:
-        self._paper.write(data)
+        """Put characters where the cursor is; one that joins the one before it adds to that cell."""
+        for char in data:
+            if char == "\r":
+                self._column = 0
+            elif char == "\n":
+                self._row += 1
+            else:
+                self._put(char, get_cwidth(char))
+
+    def _put(self, char: str, width: int) -> None:
+        cells = self._rows[self._row]
+        if width == 0:
+            char, self._column, width = cells.get(self._column - 1, "") + char, self._column - 1, 1
+        cells[self._column] = char
+        cells.update({self._column + more: "" for more in range(1, width)})
+        self._changed.add(self._row)
+        self._column += width
 
     def write_raw(self, data: str) -> None:
-        """Leave out what only moves the cursor."""
+        """Leave out what acts on the terminal alone."""
+
+    def cursor_forward(self, amount: int) -> None:
+        """Move to the right."""
+        self._column += amount
+
+    def cursor_backward(self, amount: int) -> None:
+        """Move to the left."""
+        self._column -= amount
+
+    def cursor_up(self, amount: int) -> None:
+        """Move to a line above."""
+        self._row -= amount
+
+    def erase_end_of_line(self) -> None:
+        """Empty the cells from the cursor on."""
+        cells = self._rows[self._row]
+        self._rows[self._row] = {column: char for column, char in cells.items() if column < self._column}
+        self._changed.add(self._row)
+
+    def erase_down(self) -> None:
+        """Empty the cells from the cursor on, and all lines below."""
+        self.erase_end_of_line()
+        for row in [row for row in self._rows if row > self._row]:
+            del self._rows[row]
+
+    def flush(self) -> None:
+        """Put down what has changed."""
+        for row in sorted(self._changed):
+            self._paper.write(f"{self._text(self._rows[row])}\n")
+        self._changed.clear()
+
+    def _text(self, cells: Mapping[int, str]) -> str:
+        return "".join(cells.get(column, " ") for column in range(max(cells, default=-1) + 1))
 
 
 class Keyboard:
