@@ -8,13 +8,14 @@ import re
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from prompt_toolkit.application import create_app_session
+from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.formatted_text import fragment_list_to_text
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
@@ -131,7 +132,7 @@ class Keyboard:
     def _run(self) -> int:
         style = Style(ZoneInfo("Europe/Paris"), "FR", colour=False, width=None, height=24)
         try:
-            with create_app_session(input=self._pipe, output=_Screen(self._paper)):
+            with create_app_session(input=self._pipe, output=_Screen(self._paper)) as self._terminal:
                 printer = Printer(self._paper, self._paper, style)
                 self.shell = Shell(self.session, Entrance(self.session, environ={}), printer)
                 self._ready.set()
@@ -190,10 +191,39 @@ class Keyboard:
         """Wait until this is what stands at the prompt."""
         return self.wait(lambda: self.line == line, f"the line {line!r}")
 
+    def complete(self, typed: str, says: str = "") -> Self:
+        """Type, and wait until the menu for all of it has an entry that says so, however little of it is drawn anew."""
+        self.type(typed)
+        return self.wait(
+            lambda: self.line.endswith(typed) and self._offers(says), f"a menu for {typed!r} with {says!r}"
+        )
+
+    def wait_for_menu(self, says: str = "") -> Self:
+        """Wait until the menu has an entry that says so."""
+        return self.wait(lambda: self._offers(says), f"a menu with {says!r}")
+
+    def wait_for_no_menu(self) -> Self:
+        """Wait until there is no menu."""
+        return self.wait(lambda: not self.menu, "the end of the menu")
+
     @property
     def line(self) -> str:
-        """What stands at the prompt."""
-        return self.shell._prompts.default_buffer.text
+        """What stands at the prompt, or of the answer to a question."""
+        return self._buffer.text
+
+    @property
+    def menu(self) -> Sequence[str]:
+        """What the menu shows of each entry, and what it says of it; empty where there is none."""
+        state = self._buffer.complete_state
+        return [f"{each.display_text} {each.display_meta_text}" for each in state.completions] if state else []
+
+    def _offers(self, says: str) -> bool:
+        return any(says in entry for entry in self.menu)
+
+    @property
+    def _buffer(self) -> Buffer:
+        app = self._terminal.app
+        return app.current_buffer if app is not None else self.shell._prompts.default_buffer
 
     @property
     def toolbar(self) -> str:
@@ -203,17 +233,6 @@ class Keyboard:
     def wait_for_toolbar(self, text: str) -> Self:
         """Wait until the toolbar says something."""
         return self.wait(lambda: text in self.toolbar, f"the toolbar {text!r}")
-
-    @property
-    def is_menu_open(self) -> bool:
-        """Whether there is a menu with something in it."""
-        return self.menu_length > 0
-
-    @property
-    def menu_length(self) -> int:
-        """How many entries the menu has, 0 where there is none."""
-        state = self.shell._prompts.default_buffer.complete_state
-        return len(state.completions) if state is not None else 0
 
     @property
     def screen(self) -> str:

@@ -27,9 +27,9 @@ def test_enter_runs_the_line(sqlite_company: Company) -> None:
 def test_enter_takes_a_highlighted_entry_and_runs_nothing(sqlite_company: Company) -> None:
     contract = sqlite_company.contract()
     with _at(sqlite_company) as keys:
-        keys.type("contract si").wait(lambda: keys.is_menu_open, "the menu")
+        keys.complete("contract si")
         keys.type(DOWN).wait_for_line("contract sign")
-        keys.type(ENTER).wait(lambda: not keys.is_menu_open, "the end of the menu")
+        keys.type(ENTER).wait_for_no_menu()
         assert keys.line == "contract sign"
         keys.enter(f" {contract}").expect("is signed")
         assert "abandoned" not in keys.screen
@@ -37,19 +37,19 @@ def test_enter_takes_a_highlighted_entry_and_runs_nothing(sqlite_company: Compan
 
 def test_tab_walks_through_the_menu(sqlite_company: Company) -> None:
     with _at(sqlite_company, "alice") as keys:
-        keys.type("custo").wait(lambda: keys.is_menu_open, "the menu").type(TAB).wait_for_line("customer")
+        keys.complete("custo").type(TAB).wait_for_line("customer")
         first, second, *_ = GRAMMAR.verbs("customer")
-        keys.type(" ").expect("List customers").type(TAB).wait_for_line(f"customer {first}")
+        keys.complete(" ", "List customers").type(TAB).wait_for_line(f"customer {first}")
         keys.type(TAB).wait_for_line(f"customer {second}")
 
 
 def test_a_long_menu_shows_a_page_and_grows_as_one_goes_down(sqlite_company: Company) -> None:
     hire(55)
     with _at(sqlite_company) as keys:
-        keys.type("employee detail zoe").wait(lambda: keys.menu_length == PAGE, "the first page")
+        keys.type("employee detail zoe").wait(lambda: len(keys.menu) == PAGE, "the first page")
         for number in range(PAGE - 5):
             keys.type(DOWN).wait_for_line(f"employee detail zoe{number:03}")
-        keys.wait(lambda: keys.menu_length == MOST + 1, "the rest")
+        keys.wait(lambda: len(keys.menu) == MOST + 1, "the rest")
         for number in range(PAGE - 5, MOST):
             keys.type(DOWN).wait_for_line(f"employee detail zoe{number:03}")
         keys.type(DOWN).wait_for_line("employee detail zoe").type(DOWN * 2).wait_for_line("employee detail zoe000")
@@ -143,10 +143,10 @@ def test_what_may_be_left_out_has_its_default(sqlite_company: Company) -> None:
 def test_an_answer_is_completed_and_may_be_a_name(sqlite_company: Company) -> None:
     sqlite_company.signed()
     with _at(sqlite_company) as keys:
-        keys.enter("contract detail").expect("contract uuid (the contract):").type("elo").expect("Éloïse d'Été ·")
-        keys.type(f"{TAB}{ENTER}").expect("0.00 €")
-        keys.enter("contract add-payment").answer("contract uuid", "@contract").expect("payment")
-        keys.expect("all that is due").type(f"{TAB}{ENTER}").expect("1 000.00 € received")
+        keys.enter("contract detail").expect("contract uuid (the contract):").complete("elo", "Éloïse d'Été ·")
+        keys.type(f"{TAB}{ENTER}").expect("total due")
+        keys.enter("contract add-payment").answer("contract uuid", "@contract").expect("payment (")
+        keys.wait_for_menu("all that is due").type(f"{TAB}{ENTER}").expect("1 000.00 € received")
 
 
 def test_an_answer_is_one_line_whatever_is_pasted(sqlite_company: Company) -> None:

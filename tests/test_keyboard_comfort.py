@@ -45,8 +45,8 @@ def test_an_alias_is_completed_asked_for_and_told_what_is_wrong(sqlite_company: 
     sqlite_company.signed()
     with _at(sqlite_company) as keys:
         keys.enter("alias pay = contract add-payment $1 $2 > /dev/null").expect("stands for")
-        keys.type("pa").wait(lambda: keys.is_menu_open, "the menu").type(TAB).wait_for_line("pay")
-        keys.type(" elo").expect("1 000.00 € due").type(DOWN + ENTER).type(ENTER).expect("payment (")
+        keys.complete("pa").type(TAB).wait_for_line("pay")
+        keys.complete(" elo", "1 000.00 € due").type(DOWN + ENTER).type(ENTER).expect("payment (")
         keys.enter("12").expect("/dev/null is no file to write to")
         keys.enter("alias pay = contract add-payment").expect("stands for")
         keys.enter("pay --mehtod card").expect("contract add-payment --mehtod card").expect("did you mean --method?")

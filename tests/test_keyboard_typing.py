@@ -187,8 +187,8 @@ def test_a_paste_asks_for_what_its_lines_lack(sqlite_company: Company) -> None:
 
 def test_enter_takes_the_entry_and_the_next_one_runs(sqlite_company: Company) -> None:
     with _at(sqlite_company) as keys:
-        keys.type("employee det").wait(lambda: keys.is_menu_open, "the menu").type(DOWN)
-        keys.wait_for_line("employee detail").type(f"{ENTER} sa").expect("Sam Łukasz · support").type(DOWN)
+        keys.complete("employee det").type(DOWN)
+        keys.wait_for_line("employee detail").type(ENTER).complete(" sa", "Sam Łukasz · support").type(DOWN)
         keys.wait_for_line("employee detail sam").type(ENTER)
-        keys.wait(lambda: not keys.is_menu_open, "the end of the menu").type(ENTER).expect("active")
+        keys.wait_for_no_menu().type(ENTER).expect("active")
         keys.type(UP).wait_for_line("employee detail sam")

@@ -101,7 +101,7 @@ def test_ctrl_c_in_a_question_leaves_no_file(sqlite_company: Company, here: Path
 def test_the_name_of_a_file_is_completed(sqlite_company: Company, here: Path) -> None:
     (here / "mes clients.csv").touch()
     with _at(sqlite_company) as keys:
-        keys.type("customer list >! mes").wait(lambda: keys.is_menu_open, "the menu").type(TAB)
+        keys.complete("customer list >! mes").type(TAB)
         keys.wait_for_line("customer list >! 'mes clients.csv'")
 
 
