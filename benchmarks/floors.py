@@ -12,14 +12,16 @@ from typing import Any, NamedTuple, Protocol
 
 from benchmarks.measure import SERVER, drop_on_server
 
-# Each with the condition of the rows that a run has added to the database it began with; `journal_unsealed` and the
-# blocks follow from the entries.
+# Each with the condition of the rows that a run has added to the database it began with, in the order they came;
+# `journal_unsealed` and the blocks follow from the entries.
 ADDED = {
     "customer": "id > {customer}",
     "journal_entry": "id > {journal_entry}",
     "journal_change": "id > {journal_change}",
-    "search_term": "noun = 'customer' AND record_id > {customer}",
+    "search_term": "noun = 'customer' AND record_id > {customer} ORDER BY record_id, term",
+    "search_word": "id > {search_word}",
 }
+_NUMBERED = [table for table in ADDED if table != "search_term"]
 Rows = dict[str, list[Sequence[Any]]]
 Run = Callable[[str], Any]
 
@@ -59,7 +61,7 @@ class Floor(Protocol):
 
 
 def _highest(run: Run) -> dict[str, int]:
-    return {table: int(run(f"SELECT COALESCE(MAX(id), 0) FROM {table}")[0][0]) for table in list(ADDED)[:3]}
+    return {table: int(run(f"SELECT COALESCE(MAX(id), 0) FROM {table}")[0][0]) for table in _NUMBERED}
 
 
 def _added(run: Run, highest: dict[str, int]) -> Rows:
@@ -73,10 +75,13 @@ def _a_command_each(rows: Rows) -> Iterator[list[tuple[str, Sequence[Any]]]]:
     words: dict[Any, list[Sequence[Any]]] = {}
     for row in rows["search_term"]:
         words.setdefault(row[2], []).append(row)
+    spelled = {row[2]: row for row in rows["search_word"]}
     entries = rows["journal_entry"][-len(rows["customer"]) :]
     for customer, entry, change in zip(rows["customer"], entries, rows["journal_change"], strict=True):
         own = [("customer", customer), ("journal_entry", entry), ("journal_change", change)]
-        yield own + [("search_term", row) for row in words.get(customer[0], ())]
+        terms = words.get(customer[0], ())
+        own += [("search_term", row) for row in terms]
+        yield own + [("search_word", spelled.pop(row[1])) for row in terms if row[1] in spelled]
 
 
 def _insert(table: str, row: Sequence[Any], mark: str) -> str:

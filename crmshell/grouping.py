@@ -82,7 +82,7 @@ class Grouping:
     def _open(self) -> None:
         if self._enclosing is None:
             self._names = dict(self._session.names)
-            enclosing = Enclosing(current())
+            enclosing = Enclosing(current(), defers=True)
             enclosing.begin()
             self._enclosing = enclosing
 

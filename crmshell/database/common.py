@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crmshell.database.deferred import Deferred
 from crmshell.errors import Failure, StoreError
 from crmshell.text import safe
 
@@ -38,6 +39,7 @@ with _without_drivers():
 
 BUSY_SECONDS = 10.0
 MAX_ATTEMPTS = 5
+RESERVED_IDS = 64
 HISTORY_TABLE = "schema_migration"
 
 proxy = peewee.DatabaseProxy()
@@ -59,13 +61,21 @@ class Engine(peewee.Database):
     _state: Any
     current: Transaction | None = None
     enclosing: Enclosing | None = None
+    waiting: Deferred | None = None
+    """The rows that are written late, where a transaction defers any."""
     turn = threading.RLock()
     """Whose turn it is to use the connection of the enclosing transaction; see sharing.py."""
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run a statement, unless Ctrl-C has come in the meantime and the statement would begin something."""
         self._notice_interrupt()
+        self._write_what_concerns(sql)
         return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+
+    def _write_what_concerns(self, sql: str) -> None:
+        """Let a statement find the rows that wait."""
+        if self.waiting is not None and self.waiting.concerns(sql):
+            self.waiting.write()
 
     def _notice_interrupt(self) -> None:
         if self.current is None or not self.current.is_interrupted:
@@ -132,14 +142,41 @@ class Engine(peewee.Database):
         return int(self.last_insert_rowid())
 
     def insert_many(self, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
-        """Insert rows of a table that has no id of its own."""
+        """Insert rows of a table whose ids nobody asks for."""
         self.run_many(insert_sql(table, columns, self.param), rows)
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run one statement with each of these rows of values."""
+        self._write_what_concerns(sql)
         if rows:
-            with _peewee_errors():
-                self.cursor().executemany(sql, rows)  # type: ignore[no-untyped-call]
+            self._run_many(sql, rows)
+
+    def _run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        with _peewee_errors():
+            self.cursor().executemany(sql, rows)  # type: ignore[no-untyped-call]
+
+    def new_deferred(self) -> Deferred:
+        """Where rows of this database may wait."""
+        return Deferred(self._run_many)
+
+    def run_later(self, sql: str, rows: Sequence[tuple[Any, ...]], *, in_any_order: bool = False) -> None:
+        """The same, as late as nobody notices where rows are deferred."""
+        if self.waiting is None:
+            self.run_many(sql, rows)
+        else:
+            self.waiting.add(sql, rows, in_any_order=in_any_order)
+
+    def insert_later(self, table: str, columns: tuple[str, ...], values: Sequence[Any]) -> int:
+        """Insert one row, as late as nobody notices where rows are deferred, and return its id at once."""
+        if self.waiting is None:
+            return self.insert(table, columns, values)
+        own = self.waiting.next_id(table, self.reserve_ids)
+        self.waiting.add(insert_sql(table, ("id", *columns), self.param), [(own, *values)])
+        return own
+
+    def reserve_ids(self, table: str) -> Sequence[int]:
+        """Some ids that no other row of this table will have, in order; needs a transaction that may write."""
+        raise NotImplementedError
 
     def update(self, table: str, columns: tuple[str, ...], values: Sequence[Any], record_id: int) -> None:
         """Update one row by its id through a statement compiled once."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import peewee
 
-from crmshell.database.common import Engine, causes, insert_sql, log_path, marked, misread, shown_url
+from crmshell.database.common import RESERVED_IDS, Engine, causes, insert_sql, log_path, marked, misread, shown_url
 from crmshell.errors import Failure, StoreError
 
 _PAGE_ROWS = 500
@@ -71,6 +71,11 @@ class Postgres(Engine, peewee.PostgresqlDatabase):
         row = self.execute_sql(f"{insert_sql(table, columns, self.param)} RETURNING id", values).fetchone()
         return int(row[0])
 
+    def reserve_ids(self, table: str) -> Sequence[int]:
+        """The next ones of its sequence."""
+        sql = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+        return [int(row[0]) for row in self.execute_sql(sql, (table, RESERVED_IDS))]
+
     def is_transaction_lost(self) -> bool:
         """Whether the connection is gone."""
         return not self.is_connection_usable()
@@ -98,6 +103,7 @@ class Postgres(Engine, peewee.PostgresqlDatabase):
     def stream(self, query: Any, mark: str = "") -> Iterator[tuple[Any, ...]]:
         """The rows through a cursor of the server, some hundred at a time; needs an open transaction."""
         sql, params = query.sql()
+        self._write_what_concerns(sql)
         cursor = self._state.conn.cursor(name="crm_shell_stream")
         cursor.itersize = _PAGE_ROWS
         with cursor:

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import peewee
 
-from crmshell.database.common import BUSY_SECONDS, HISTORY_TABLE, Engine, causes, log_path, misread
+from crmshell.database.common import BUSY_SECONDS, HISTORY_TABLE, RESERVED_IDS, Engine, causes, log_path, misread
 from crmshell.errors import Failure, StoreError
 from crmshell.text import safe
 
@@ -82,6 +82,12 @@ class SqliteEngine(Engine):
     def lock_rows(self, query: Any, strength: str) -> Any:  # noqa: ARG002
         """The writer's lock of IMMEDIATE holds all rows already."""
         return query
+
+    def reserve_ids(self, table: str) -> Sequence[int]:
+        """Those behind the highest that was ever there: nobody else writes meanwhile."""
+        row = self.execute_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+        last = int(row[0]) if row else 0
+        return range(last + 1, last + 1 + RESERVED_IDS)
 
     def overwrite_deleted(self) -> None:
         """Write zeros over it."""

@@ -13,6 +13,7 @@ from typing import Any
 import peewee
 
 from crmshell.database.common import Engine, Transaction, current, proxy
+from crmshell.database.deferred import Mark
 from crmshell.errors import Conflict, Failure, Interrupted
 
 
@@ -92,7 +93,7 @@ def _begun(database: Engine, state: Transaction, *, writes: bool) -> Iterator[Tr
 class _Savepoint:
     """A transaction inside another one, by hand: peewee's own costs ten times as much, and batches have many."""
 
-    __slots__ = ("_database", "_held", "_outer", "_state")
+    __slots__ = ("_database", "_held", "_mark", "_outer", "_state")
 
     def __init__(self, database: Engine) -> None:
         self._database, self._state = database, Transaction()
@@ -105,6 +106,7 @@ class _Savepoint:
         try:
             with store_errors(self._database):
                 self._database.check_transaction()
+                self._mark = _marked(self._database)
                 self._database.execute_sql("SAVEPOINT command")
         except BaseException:
             self._let_go()
@@ -120,6 +122,7 @@ class _Savepoint:
             if error is None and not self._state.is_interrupted:
                 with store_errors(self._database):
                     self._database.execute_sql("RELEASE SAVEPOINT command")
+                _leave(self._database, self._mark, undone=False)
             else:
                 self._undo(error or _interrupted(self._state))
         finally:
@@ -129,6 +132,7 @@ class _Savepoint:
 
     def _undo(self, error: BaseException) -> None:
         self._database.undo_to_savepoint()
+        _leave(self._database, self._mark, undone=True)
         try:
             with store_errors(self._database):
                 raise error
@@ -141,6 +145,16 @@ class _Savepoint:
         self._database.turn.release()
         if self._held is not None:
             self._held.close()
+
+
+def _marked(database: Engine) -> Mark | None:
+    """How far the deferred rows go, where rows are deferred."""
+    return database.waiting.enter() if database.waiting is not None else None
+
+
+def _leave(database: Engine, mark: Mark | None, *, undone: bool) -> None:
+    if mark is not None and database.waiting is not None:
+        database.waiting.leave(mark, undone=undone)
 
 
 @contextlib.contextmanager
@@ -158,11 +172,14 @@ def _watched(database: Engine, state: Transaction) -> Iterator[None]:
 class Enclosing:
     """A transaction around several commands, each of which is a savepoint in it; `connection` is the driver's.
 
-    What has to outlive a rollback, such as the record of a refusal, is done once more after it: see `apart`.
+    What has to outlive a rollback, such as the record of a refusal, is done once more after it: see `apart`. With
+    `defers`, rows that nobody looks at meanwhile are written late: only for a thread that shares it with no other.
     """
 
-    def __init__(self, database: Engine) -> None:
+    def __init__(self, database: Engine, *, defers: bool = False) -> None:
         self._database = database
+        self._defers = defers and database.waiting is None
+        self._mark: Mark | None = None
         self.connection: Any = None
         self._transaction: Any = None
         self._outer: Enclosing | None = None
@@ -173,8 +190,11 @@ class Enclosing:
         database = self._database
         database.forget_lost_connection()
         with self._held(), store_errors(database):
+            self._mark = _marked(database)
             self._transaction = database.atomic()
             self._transaction.__enter__()
+        if self._defers:
+            database.waiting = database.new_deferred()
         self.connection = database.connection()  # type: ignore[no-untyped-call]
         self._outer, database.enclosing = database.enclosing, self
 
@@ -184,7 +204,10 @@ class Enclosing:
         try:
             with self._held(), store_errors(database):
                 database.check_transaction()
+                if self._defers and database.waiting is not None:
+                    database.waiting.write()
                 self._transaction.__exit__(None, None, None)
+            self._stop_deferring(undone=False)
         except Failure:
             self._leave()
             self._replay()
@@ -218,8 +241,15 @@ class Enclosing:
         """Do this again should the transaction be rolled back."""
         self._lasting.append(action)
 
+    def _stop_deferring(self, *, undone: bool) -> None:
+        if self._defers:
+            self._database.waiting = None
+        else:
+            _leave(self._database, self._mark, undone=undone)
+
     def _leave(self) -> None:
-        """Forget the transaction where its connection went away with it."""
+        """Forget what waited, and the transaction where its connection went away with it."""
+        self._stop_deferring(undone=True)
         if self._outer is None:
             while self._database.in_transaction():
                 self._database.pop_transaction()  # type: ignore[no-untyped-call]

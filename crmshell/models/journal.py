@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import peewee
 
-from crmshell.database import current
+from crmshell.database import current, insert_sql
 from crmshell.models import chain, digests
 from crmshell.models.fields import MomentField
 from crmshell.models.table import Table
@@ -189,8 +189,8 @@ def _insert_entry(done: Work, result: Result, message: str) -> int:
     told = [(*change.named, digests.of_fields(salt, fields)) for change, fields, salt in changed]
     digest = digests.of_entry(facts, digests.of_texts(own, line, message, done.reason), told)
     values = [*facts, line, message, done.reason, own, digest]
-    entry_id = database.insert("journal_entry", _ENTRY_COLUMNS, values)
-    rows = [[entry_id, *change.named, fields, salt] for change, fields, salt in changed]
-    database.insert_many("journal_change", _CHANGE_COLUMNS, rows)
+    entry_id = database.insert_later("journal_entry", _ENTRY_COLUMNS, values)
+    rows = [(entry_id, *change.named, fields, salt) for change, fields, salt in changed]
+    database.run_later(insert_sql("journal_change", _CHANGE_COLUMNS, database.param), rows)
     chain.seal_now_and_then(entry_id)
     return entry_id

@@ -86,9 +86,13 @@ def _add(noun: str, record_id: int, owner_id: int | None, terms: Sequence[str]) 
     if not terms:
         return
     database = current()
-    database.run_many(_term_sql(database.param), [(noun, term, record_id, owner_id) for term in terms])
-    spelled = [(noun, term, noun, term) for term in terms if is_spelled(term)]
-    database.run_many(_word_sql(database.param), spelled)
+    mark = database.param
+    rows = [(noun, term, record_id, owner_id) for term in terms]
+    database.run_later(_term_sql(mark), rows, in_any_order=True)
+    seen = database.waiting.seen if database.waiting is not None else set()
+    words = [(noun, term) for term in terms if is_spelled(term) and (noun, term) not in seen]
+    seen.update(words)
+    database.run_later(_word_sql(mark), [word + word for word in words], in_any_order=True)
 
 
 def _drop(noun: str, record_id: int, terms: Sequence[str]) -> None:

@@ -1,0 +1,146 @@
+"""Rows that are written late: nobody can tell, whatever is looked for or taken back in between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from typing import Any
+
+import pytest
+
+from crmshell.database.deferred import Deferred
+from tests.process import Program
+
+WORD = "INSERT INTO search_term"
+LOOK = "SELECT * FROM search_term"
+
+
+class Store:
+    """Rows as a database holds them, with what a savepoint takes back."""
+
+    def __init__(self) -> None:
+        self.rows: list[Any] = []
+        self.writes = 0
+        self.deferred = Deferred(self._write)
+
+    def _write(self, _sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        self.rows += [row[0] for row in rows]
+        self.writes += 1
+
+    def command(self, *words: str, looks: bool = False, fails: bool = False) -> None:
+        """One savepoint."""
+        mark, held = self.deferred.enter(), list(self.rows)
+        self.deferred.add(WORD, [(word,) for word in words])
+        if looks and self.deferred.concerns(LOOK):
+            self.deferred.write()
+        if fails:
+            self.rows = held
+        self.deferred.leave(mark, undone=fails)
+
+    def ended(self) -> list[Any]:
+        """All rows at the end of the transaction."""
+        self.deferred.write()
+        return sorted(self.rows)
+
+
+def test_rows_wait_for_the_end_and_are_written_together() -> None:
+    store = Store()
+    store.command("a", "b")
+    store.command("c")
+    assert store.rows == []
+    assert (store.ended(), store.writes) == (["a", "b", "c"], 1)
+
+
+def test_a_command_that_looks_finds_those_of_all_before_it() -> None:
+    store = Store()
+    store.command("a")
+    store.command("b", looks=True)
+    assert store.rows == ["a", "b"]
+
+
+def test_what_a_failed_command_has_added_is_gone() -> None:
+    store = Store()
+    store.command("a")
+    store.command("lost", fails=True)
+    assert store.ended() == ["a"]
+
+
+def test_what_a_failed_command_has_looked_for_waits_again() -> None:
+    store = Store()
+    store.command("a")
+    store.command("lost", looks=True, fails=True)
+    assert store.rows == []
+    store.command("c")
+    assert store.ended() == ["a", "c"]
+
+
+def test_a_savepoint_inside_another_is_undone_with_it() -> None:
+    store = Store()
+    store.command("a")
+    outer, held = store.deferred.enter(), list(store.rows)
+    store.command("inner", looks=True)
+    store.rows = held
+    store.deferred.leave(outer, undone=True)
+    assert store.ended() == ["a"]
+
+
+def test_only_statements_about_rows_that_wait_have_them_written() -> None:
+    deferred = Store().deferred
+    assert not deferred.concerns(LOOK)
+    deferred.add(WORD, [("a",)])
+    assert deferred.concerns(LOOK)
+    assert not deferred.concerns("SELECT * FROM customer")
+    deferred.write()
+    assert not deferred.concerns(LOOK)
+
+
+def test_many_rows_are_written_between_two_commands() -> None:
+    store = Store()
+    store.command(*map(str, range(2000)))
+    assert store.rows == []
+    store.command("last")
+    assert len(store.rows) == 2000
+
+
+def test_ids_go_on_after_those_reserved() -> None:
+    numbers = count(7)
+    deferred = Store().deferred
+    given = [deferred.next_id("journal_entry", lambda _table: [next(numbers), next(numbers)]) for _ in range(5)]
+    assert given == [7, 8, 9, 10, 11]
+
+
+def test_what_is_known_to_be_there_is_forgotten_with_a_rollback() -> None:
+    deferred = Store().deferred
+    deferred.seen.add("a")
+    deferred.leave(deferred.enter(), undone=False)
+    assert deferred.seen == {"a"}
+    deferred.leave(deferred.enter(), undone=True)
+    assert not deferred.seen
+
+
+SCRIPT = """customer add "Zoé d'Été" --email zoe@ete.example --as zoe
+customer list --search zoe --columns id --format csv
+customer add "Doppelt" --email zoe@ete.example
+customer add "Noé Été" --phone "06 12 34 56 78"
+customer update @zoe --fullname "Chloé d'Été"
+customer list --search zoe --columns id --format csv
+customer list --search ete --columns fullname --format csv
+customer history @zoe --format csv
+search chlxe --format csv
+contract add @zoe 12.50
+journal list --limit 3 --format csv
+"""
+
+
+@pytest.mark.parametrize("flags", [("--atomic",), ("--commit-every", "3"), ("--commit-every", "100"), ("--dry-run",)])
+def test_a_script_sees_what_it_wrote_as_if_each_line_had_been_committed(
+    program: Program, flags: tuple[str, ...]
+) -> None:
+    ended = program.script(SCRIPT, "--keep-going", "--format", "csv", *flags)
+    assert ended.code == 6
+    assert "3,customer" not in ended.out
+    found = [line for line in ended.out.splitlines() if line in {"1", "Chloé d'Été", "Noé Été"}]
+    assert found == ["1", "1", "Noé Été", "Chloé d'Été"]
+    assert "customer add" in ended.out.rpartition("at,")[2]
+    if flags == ("--commit-every", "100"):
+        assert program.run("database", "check", user="alice").code == 0
