@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crmshell.values import format_amount, format_day, format_moment
+from crmshell.moments import format_day, format_moment
+from crmshell.values import format_amount
 
 Shown = Mapping[str, Any]
 Parts = Sequence[str | None]

@@ -25,11 +25,12 @@ from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee
 from crmshell.models.event import Event
+from crmshell.moments import format_moment
 from crmshell.onrecord import AnyRecord, CommandName, EntryNumber, EntryToRedo, EntryToUndo, Since
 from crmshell.session import Session
 from crmshell.settings import declared
 from crmshell.text import safe, shorten
-from crmshell.values import format_amount, format_moment, plain_amount
+from crmshell.values import format_amount, plain_amount
 
 Source = Callable[[Any, Slot, Session], Iterator[Choice]]
 

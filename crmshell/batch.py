@@ -15,6 +15,7 @@ from crmshell.faults import as_failure
 from crmshell.grouping import Grouping
 from crmshell.language.declaration import Command, Mode
 from crmshell.language.reading import Reading, read
+from crmshell.moments import format_moment
 from crmshell.outcome import Farewell, Include, Outcome
 from crmshell.output import Printer, Source
 from crmshell.progress import Progress
@@ -23,7 +24,6 @@ from crmshell.resuming import Recorder
 from crmshell.script import Kept, Line, RowFile, Script, open_script
 from crmshell.session import Session
 from crmshell.text import plural, safe
-from crmshell.values import format_moment
 
 DEEPEST_SOURCE = 16
 

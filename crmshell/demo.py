@@ -29,9 +29,10 @@ from crmshell.models.employee import Employee, RoleName, any_employee
 from crmshell.models.event import Event
 from crmshell.models.journal import Work, work
 from crmshell.models.view import View
+from crmshell.moments import format_moment
 from crmshell.passwords import hash_password
 from crmshell.session import Session
-from crmshell.values import format_moment, plain_amount
+from crmshell.values import plain_amount
 
 PASSWORD = "sample-company"  # noqa: S105  (printed at every start: there is nothing to protect)
 

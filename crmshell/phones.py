@@ -1,4 +1,4 @@
-"""Phone numbers of the home country, by the library's own patterns but without its parser, which takes far longer.
+"""Phone numbers by the library's own patterns but without its parser, which takes far longer.
 
 What these functions do not know is left to the library; where they answer, they answer as it does.
 """
@@ -6,19 +6,13 @@ What these functions do not know is left to the library; where they answer, they
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-
-class _Form(NamedTuple):
-    """How the numbers that match are grouped when they are shown; `layout` is for `format`."""
-
-    leading: re.Pattern[str]
-    whole: re.Pattern[str]
-    layout: str
+_LONGEST_BEGINNING = 4  # characters of a number that name its country: a plus and up to three digits
 
 
 class _Country(NamedTuple):
@@ -28,12 +22,33 @@ class _Country(NamedTuple):
     prefix: str
     general: re.Pattern[str]
     line: re.Pattern[str]
-    forms: Sequence[_Form]
 
     def has(self, national: str) -> bool:
         """Whether this is the number of a telephone at home or of a mobile one, without its prefix."""
         is_bare = not self.prefix or not national.startswith(self.prefix)
         return is_bare and bool(self.general.fullmatch(national) and self.line.fullmatch(national))
+
+
+class _Form(NamedTuple):
+    """A way to group the digits of a number: what they begin with, all of them, and the text they are put into."""
+
+    leading: str
+    whole: str
+    text: str
+
+
+class _Layout(NamedTuple):
+    """How a number is written: a text with a gap for each of these groups of its digits."""
+
+    text: str
+    groups: Sequence[int]
+
+
+class _Writing(NamedTuple):
+    """All layouts of the numbers that begin alike, each under the last of its groups in the one pattern for all."""
+
+    pattern: re.Pattern[str]
+    layouts: Mapping[int | None, _Layout]
 
 
 def find_e164(dialled: str, region: str) -> str | None:
@@ -47,20 +62,6 @@ def find_e164(dialled: str, region: str) -> str | None:
             return None
         national = national.removeprefix(country.prefix)
     return f"+{country.code}{national}" if country.has(national) else None
-
-
-def find_national(e164: str, region: str) -> str | None:
-    """The number as it is written at home where it is an ordinary one of this region; None as above."""
-    country = _country(region)
-    if country is None or not e164.startswith(f"+{country.code}"):
-        return None
-    national = e164.removeprefix(f"+{country.code}")
-    if not country.has(national):
-        return None
-    for form in country.forms:
-        if form.leading.match(national) and (match := form.whole.fullmatch(national)):
-            return form.layout.format(*match.groups())
-    return None
 
 
 @cache
@@ -80,13 +81,72 @@ def _country(region: str) -> _Country | None:
         prefix,
         re.compile(f"(?!0)(?:{known.general_desc.national_number_pattern})"),
         re.compile("|".join(f"(?:{line})" for line in lines if line)),
-        [_form(form) for form in known.number_format],
     )
 
 
-def _form(form: Any) -> _Form:
+def find_written(e164: str, region: str) -> str | None:
+    """The number as people write it, national at home in this region, where it is an ordinary one; None as above."""
+    writing = _find_writing(e164[:_LONGEST_BEGINNING], region)
+    match = writing.pattern.fullmatch(e164) if writing else None
+    if writing is None or match is None:
+        return None
+    layout = writing.layouts[match.lastindex]
+    return layout.text % match.group(*layout.groups)
+
+
+@lru_cache(maxsize=4096)
+def _find_writing(beginning: str, region: str) -> _Writing | None:
+    """How numbers that begin so are written; None where only the library can tell."""
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+
+    codes = (int(digits) for end in range(2, 5) if (digits := beginning[1:end]).isascii() and digits.isdigit())
+    code = next((code for code in codes if code in COUNTRY_CODE_TO_REGION_CODE), None)
+    if not beginning.startswith("+") or code is None or f"{code}"[0] != beginning[1]:
+        return None
+    home = _country(region)
+    if home is not None and home.code == f"{code}":
+        return _at_home(region)
+    regions = COUNTRY_CODE_TO_REGION_CODE[code]
+    known: Any = PhoneMetadata.metadata_for_region(regions[0])
+    return None if known is None or region in regions else _abroad(known)
+
+
+def _at_home(region: str) -> _Writing:
+    from phonenumbers import PhoneMetadata
+
+    known: Any = PhoneMetadata.metadata_for_region(region)
+    lines = "|".join(filter(None, (known.fixed_line.national_number_pattern, known.mobile.national_number_pattern)))
+    is_valid = rf"(?=(?:{known.general_desc.national_number_pattern})\Z)(?=(?:{lines})\Z)"
+    return _writing(known, is_valid, [_form(form, _national(form)) for form in known.number_format])
+
+
+def _abroad(known: Any) -> _Writing:
+    """The library shows such numbers whether or not they are in use, those that fit no form without a blank."""
+    code, forms = known.country_code, known.intl_number_format or known.number_format
+    international = [_form(form, f"+{code} {form.format}") for form in forms]
+    return _writing(known, "", [*international, _Form("", "([0-9]{2,15})", rf"+{code} \1")])
+
+
+def _form(form: Any, text: str) -> _Form:
+    """Of several leading patterns the last one counts."""
+    return _Form(form.leading_digits_pattern[-1] if form.leading_digits_pattern else "", form.pattern, text)
+
+
+def _national(form: Any) -> str:
     rule = form.national_prefix_formatting_rule
-    layout = re.sub(r"(\\[1-9])", lambda _: rule, form.format, count=1) if rule else form.format
-    layout = re.sub(r"\\([1-9])", lambda match: f"{{{int(match[1]) - 1}}}", layout)
-    leading = form.leading_digits_pattern[-1] if form.leading_digits_pattern else ""
-    return _Form(re.compile(leading), re.compile(form.pattern), layout)
+    return re.sub(r"(\\[1-9])", lambda _: rule, form.format, count=1) if rule else str(form.format)
+
+
+def _writing(known: Any, condition: str, forms: Sequence[_Form]) -> _Writing:
+    """The first form that fits counts, as in the library, which drops a national prefix, and zeros alone."""
+    prefix = re.sub(r"\((?!\?)", "(?:", known.national_prefix_for_parsing or "")
+    is_kept = rf"(?!{prefix})" if prefix else ""
+    layouts: dict[int | None, _Layout] = {}
+    before = 0
+    for form in forms:
+        groups = [before + int(digit) for digit in re.findall(r"\\([1-9])", form.text)]
+        before += re.compile(form.whole).groups
+        layouts[before] = _Layout(re.sub(r"\\[1-9]", "%s", form.text.replace("%", "%%")), groups)
+    every = "|".join(f"(?={form.leading}){form.whole}" for form in forms)
+    pattern = rf"\+{known.country_code}{is_kept}(?!0*\Z){condition}(?:{every})"
+    return _Writing(re.compile(pattern, re.ASCII), layouts)

@@ -21,10 +21,11 @@ from crmshell.models.base import Record
 from crmshell.models.employee import Employee
 from crmshell.models.journal import Result, Work, record_result, work
 from crmshell.models.sight import Sight
+from crmshell.moments import iso_moment
 from crmshell.outcome import Kind, Outcome
 from crmshell.settings import Settings
 from crmshell.text import safe
-from crmshell.values import fold_username, iso_moment, plain_amount
+from crmshell.values import fold_username, plain_amount
 
 IDLE_SECONDS = 30 * 60
 LONGEST_SECONDS = 12 * 3600

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import filterfalse
 
 # What a terminal could act on: C0, DEL, C1, bidirectional controls, separators of lines, and the surrogates
@@ -83,6 +83,11 @@ def width(text: str) -> int:
 
     columns = wcswidth(text)
     return columns if columns >= 0 else len(text)
+
+
+def are_narrow(texts: Iterable[str]) -> bool:
+    """Whether every character of some texts surely takes one column: one look at all of them together."""
+    return bool(_NARROW.fullmatch("".join(texts)))
 
 
 def shorten(text: str, columns: int) -> str:

@@ -11,6 +11,7 @@ from crmshell.language.conditions import Clause, Piece
 from crmshell.models import handles
 from crmshell.models.conditions import Condition, Field, Measure, Span, by_looking, containing, emptiness, in_sql
 from crmshell.models.employee import Employee
+from crmshell.moments import format_moment
 from crmshell.outcome import Kind
 from crmshell.session import Session
 from crmshell.text import fold, nearest, safe, shorten
@@ -18,7 +19,6 @@ from crmshell.values import (
     day_bounds,
     fold_email,
     fold_username,
-    format_moment,
     parse_amount,
     parse_count,
     parse_day,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmshell import emails, phones
 from crmshell.errors import Refused
+from crmshell.moments import DAY, EPOCH, FIRST_DAY, format_moment, iso_moment, local, without_offset
 from crmshell.text import find_control, plural, safe, shorten
 
 if TYPE_CHECKING:
@@ -39,11 +40,7 @@ _AMBIGUOUS = re.compile("[1-9][0-9]{0,2}[.,][0-9]{3}")
 _AMOUNT_HINT = "type an amount such as 1234.56 or 1 234,56 €"
 _COUNT = re.compile(r"[0-9]{1,9}|[1-9][0-9]{0,2}(?: [0-9]{3}){1,2}")
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DAY = 24 * 60 * 60
-_LAST_PLAIN_DAY = 2_900_000  # in the year 9909; what comes later is written the long way
 _END_OF_9999 = 253_402_300_800  # UTC, past which Python knows no moment
-_FIRST_DAY = date(1970, 1, 1)
 _HOUR = "[01]?[0-9]|2[0-3]"
 _MOMENT = re.compile(
     rf"""
@@ -185,7 +182,7 @@ def _clock(match: re.Match[str]) -> time:
 
 def _taken_at_start(day: date, zone: ZoneInfo) -> Taken:
     seconds = _first_second(day, zone)
-    if _local(seconds, zone).date() != day:
+    if local(seconds, zone).date() != day:
         raise _skipped(day.isoformat(), seconds, zone)
     return Taken(seconds, "")
 
@@ -195,7 +192,7 @@ def _taken_at(wanted: datetime, zone: ZoneInfo) -> Taken:
         return Taken(_epoch(wanted), "")
     first, second = (_epoch(wanted.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
     if first > second:
-        raise _skipped(_without_offset(wanted), first, zone)
+        raise _skipped(without_offset(wanted), first, zone)
     return Taken(first, _twice(wanted, second, zone) if first < second else "")
 
 
@@ -205,7 +202,7 @@ def _skipped(wanted: str, later: int, zone: ZoneInfo) -> Refused:
 
 
 def _twice(wanted: datetime, second: int, zone: ZoneInfo) -> str:
-    happens_twice = f"{_without_offset(wanted)} happens twice in {zone} and was taken as the first"
+    happens_twice = f"{without_offset(wanted)} happens twice in {zone} and was taken as the first"
     return f"{happens_twice}; type {iso_moment(second, zone)} for the second"
 
 
@@ -221,13 +218,13 @@ def parse_day(text: str, now: int, zone: ZoneInfo) -> date:
 
 
 def _find_day(words: str, now: int, zone: ZoneInfo) -> date | None:
-    today = _local(now, zone).date()
+    today = local(now, zone).date()
     readings = (read(match, today) for form, read in _DAY_FORMS if (match := form.fullmatch(words)))
     try:
         day = next(readings, None)
     except (ValueError, OverflowError) as error:
         raise _outside(words) from error
-    if day and day < _FIRST_DAY:
+    if day and day < FIRST_DAY:
         raise _outside(words)
     return day
 
@@ -265,104 +262,24 @@ _DAY_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], date]],
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[int, int]:
     """Give the first second of a day and of the next one, UTC; both are the same for a day the zone skipped."""
     start = _first_second(day, zone)
-    return start, _first_second(day + timedelta(days=1), zone) if day < date.max else start + _DAY
+    return start, _first_second(day + timedelta(days=1), zone) if day < date.max else start + DAY
 
 
 def _first_second(day: date, zone: ZoneInfo) -> int:
     midnight = datetime.combine(day, time(), zone)
     latest = _epoch(midnight)
     around_midnight = range(min(latest, _epoch(midnight.replace(fold=1))), latest)  # empty where midnight exists
-    return latest - len(around_midnight) + bisect_left(around_midnight, day, key=lambda s: _local(s, zone).date())
+    return latest - len(around_midnight) + bisect_left(around_midnight, day, key=lambda s: local(s, zone).date())
 
 
 @cache
 def _known_seconds(zone: ZoneInfo) -> range:
     end_of_9999 = day_bounds(date.max, zone)[1]
-    return range(_first_second(_FIRST_DAY, zone), min(end_of_9999, _END_OF_9999))
+    return range(_first_second(FIRST_DAY, zone), min(end_of_9999, _END_OF_9999))
 
 
 def _epoch(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(seconds=1)
-
-
-def _local(seconds: int, zone: ZoneInfo) -> datetime:
-    moment = _EPOCH + timedelta(seconds=seconds)
-    try:
-        return moment.astimezone(zone)
-    except OverflowError:  # the last hours of 9999, written in a zone further west
-        return moment
-
-
-class _Offsets(dict[int, int | None]):
-    """How many seconds a zone is ahead of UTC on each day of UTC; None for a day on which that changes."""
-
-    def __init__(self, zone: ZoneInfo) -> None:
-        super().__init__()
-        self._zone = zone
-
-    def __missing__(self, day: int) -> int | None:
-        self[day] = self._find_offset(day) if 0 < day < _LAST_PLAIN_DAY else None
-        return self[day]
-
-    def _find_offset(self, day: int) -> int | None:
-        first, last = (_local(day * _DAY + second, self._zone).utcoffset() for second in (0, _DAY))
-        return first // timedelta(seconds=1) if first is not None and first == last else None
-
-
-class _Written(dict[int, str]):
-    """The days since 1970 as they are written."""
-
-    def __missing__(self, day: int) -> str:
-        self[day] = (_FIRST_DAY + timedelta(days=day)).isoformat()
-        return self[day]
-
-
-_WRITTEN_DAYS = _Written()
-_offsets = cache(_Offsets)
-
-
-@cache
-def _written_minute(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
-
-
-@cache
-def _written_offset(offset: int) -> str:
-    return datetime(2000, 1, 1, tzinfo=timezone(timedelta(seconds=offset))).isoformat()[19:]
-
-
-def format_moment(seconds: int, zone: ZoneInfo) -> str:
-    """Write a moment for people: `2026-03-01 14:00`, with the seconds only when there are some."""
-    offset = _offsets(zone)[seconds // _DAY]
-    if offset is None:
-        return _without_offset(_local(seconds, zone))
-    day, second = divmod(seconds + offset, _DAY)
-    written = f"{_WRITTEN_DAYS[day]} {_written_minute(second // 60)}"
-    return f"{written}:{second % 60:02}" if second % 60 else written
-
-
-def format_time(seconds: int, zone: ZoneInfo) -> str:
-    """Write the time of day: `14:00`."""
-    return f"{_local(seconds, zone):%H:%M}"
-
-
-def format_day(seconds: int, zone: ZoneInfo) -> str:
-    """Write the day of a moment: `2026-03-01`."""
-    return _local(seconds, zone).date().isoformat()
-
-
-def _without_offset(moment: datetime) -> str:
-    return moment.replace(tzinfo=None).isoformat(" ", "seconds" if moment.second else "minutes")
-
-
-def iso_moment(seconds: int, zone: ZoneInfo) -> str:
-    """Write a moment for programs: `2026-03-01T14:00:00+01:00`."""
-    offset = _offsets(zone)[seconds // _DAY]
-    if offset is None:
-        return _local(seconds, zone).isoformat()
-    day, second = divmod(seconds + offset, _DAY)
-    minute = _written_minute(second // 60)
-    return f"{_WRITTEN_DAYS[day]}T{minute}:{second % 60:02}{_written_offset(offset)}"
+    return (moment - EPOCH) // timedelta(seconds=1)
 
 
 def parse_phone(text: str, region: str) -> str:
@@ -398,7 +315,7 @@ def _not_a_phone(text: str, region: str) -> Refused:
 
 def format_phone(e164: str, region: str) -> str:
     """Write a stored number, national in its home `region`; what is not a number comes back as it is."""
-    return phones.find_national(e164, region) or _formatted_phone(e164, region)
+    return phones.find_written(e164, region) or _formatted_phone(e164, region)
 
 
 def _formatted_phone(e164: str, region: str) -> str:

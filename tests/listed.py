@@ -11,8 +11,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from crmshell.database import current, transaction
+from crmshell.moments import format_moment
 from crmshell.text import fold
-from crmshell.values import format_amount, format_moment
+from crmshell.values import format_amount
 from tests.company import START, Company
 
 NAMES = ["Éloïse d'Été", "Jean-François Zölle", "王小明", "Søren Ångström", "Ana O'Brien", "ana obrien", "Łucja Œrsted"]

@@ -18,12 +18,13 @@ from crmshell.__main__ import main
 from crmshell.database import open_database
 from crmshell.models import schema
 from crmshell.models.integrity import MODELS
+from crmshell.moments import format_moment
 from crmshell.outcome import Column, Kind, Rows
 from crmshell.output import Style, separated
 from crmshell.session import Clock, Session
 from crmshell.settings import Settings
 from crmshell.text import safe, width
-from crmshell.values import format_amount, format_moment, format_phone
+from crmshell.values import format_amount, format_phone
 
 PARIS = ZoneInfo("Europe/Paris")
 # Section 7 of the specification.

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmshell.emails import SPECIAL_DOMAINS, find_plain
-from crmshell.phones import find_e164, find_national
+from crmshell.phones import find_e164, find_written
 
 MANY = settings(max_examples=400, deadline=None, derandomize=True)
 REGIONS = st.sampled_from(["FR", "FR", "BE", "DE", "CH", "ES", "PT", "NL", "GB", "US", "IT", "RU", "BR", "JP", "XX"])
@@ -50,7 +50,7 @@ def test_a_phone_is_read_as_the_library_reads_it(typed: tuple[str, str, str]) ->
     assert e164 in {None, _e164(before + digits, region)}
     if e164 is not None:
         national = phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.NATIONAL)
-        assert find_national(e164, region) in {None, national}
+        assert find_written(e164, region) in {None, national}
 
 
 @pytest.mark.slow
@@ -69,7 +69,7 @@ def test_an_ordinary_french_number_needs_no_library(dialled: str) -> None:
     e164 = find_e164(dialled, "FR")
     assert e164 == _e164(dialled, "FR")
     assert e164 is not None
-    assert (find_national(e164, "FR") or "").replace(" ", "") == dialled.replace("+33", "0")
+    assert (find_written(e164, "FR") or "").replace(" ", "") == dialled.replace("+33", "0")
 
 
 @MANY

@@ -26,11 +26,12 @@ from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
 from crmshell.models.payment import Method, Payment
 from crmshell.models.totals import Dimension, totals
+from crmshell.moments import format_moment
 from crmshell.outcome import Column, Kind, Rows
 from crmshell.parameters import REASON, Amount, Day, Edit, OneOf, Pick, Text
 from crmshell.session import Session
 from crmshell.text import plural
-from crmshell.values import format_amount, format_moment
+from crmshell.values import format_amount
 
 AnyContract = Annotated[Contract, Pick(Contract), "the contract"]
 OwnContract = Annotated[Contract, Pick(Contract, OWN), "the contract"]

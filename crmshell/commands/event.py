@@ -13,10 +13,11 @@ from crmshell.listing import Listing, Split
 from crmshell.models.contract import Contract
 from crmshell.models.employee import Employee
 from crmshell.models.event import Event
+from crmshell.moments import format_moment
 from crmshell.outcome import Rows
 from crmshell.parameters import REASON_IF_ANY, Day, Edit, New, Pick, Text
 from crmshell.session import Session
-from crmshell.values import day_bounds, format_moment
+from crmshell.values import day_bounds
 
 AnyEvent = Annotated[Event, Pick(Event), "the event"]
 OwnEvent = Annotated[Event, Pick(Event, ASSIGNED), "an event assigned to you"]

@@ -15,9 +15,9 @@ from crmshell.models.compiled import find_row
 from crmshell.models.fields import Order, Shown
 from crmshell.models.journal import Change, Operation, Work
 from crmshell.models.table import Table
+from crmshell.moments import format_moment
 from crmshell.outcome import Column, Rows, Value
 from crmshell.text import plural
-from crmshell.values import format_moment
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

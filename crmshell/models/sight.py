@@ -15,9 +15,10 @@ from crmshell.errors import Conflict
 from crmshell.models.base import Record
 from crmshell.models.fields import NoteField, Shown
 from crmshell.models.journal import Work
+from crmshell.moments import format_moment
 from crmshell.outcome import Card, Column, Kind, Outcome, Rows, Value
 from crmshell.text import safe, shorten
-from crmshell.values import format_amount, format_moment
+from crmshell.values import format_amount
 
 MOST = 1000
 """How many records are remembered; of a longer list the first ones."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from crmshell.moments import format_moment, format_moments, iso_moment, iso_moments
 from crmshell.outcome import Column, Kind, Value
 from crmshell.text import safe
-from crmshell.values import format_amount, format_moment, format_phone, iso_moment, plain_amount
+from crmshell.values import format_amount, format_phone, plain_amount
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -41,8 +42,8 @@ def written(page: Page, writers: Sequence[Writer], absent: str = "") -> list[lis
 
 
 def _written(column: Sequence[Value], write: Writer, absent: str) -> list[str]:
-    if isinstance(write, Words):
-        return write.column([absent if value is None else str(value) for value in column])
+    if isinstance(write, Words | Moments):
+        return write.column(column, absent)
     return [absent if value is None else write(value) for value in column]
 
 
@@ -60,9 +61,27 @@ class Words:
         """Write one text."""
         return self.write(text)
 
-    def column(self, texts: list[str]) -> list[str]:
+    def column(self, values: Sequence[Value], absent: str) -> list[str]:
         """Write those of a column."""
+        texts = [absent if value is None else str(value) for value in values]
         return texts if self.is_plain(texts) else [self.write(text) if text else text for text in texts]
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Writes moments; a column of them at once in a quarter of the time."""
+
+    zone: ZoneInfo
+    write: Callable[[int, ZoneInfo], str]
+    write_all: Callable[[Sequence[Any], str, ZoneInfo], list[str]]
+
+    def __call__(self, seconds: int) -> str:
+        """Write one."""
+        return self.write(seconds, self.zone)
+
+    def column(self, values: Sequence[Value], absent: str) -> list[str]:
+        """Write those of a column."""
+        return self.write_all(values, absent, self.zone)
 
 
 def _is_harmless(texts: Sequence[str]) -> bool:
@@ -100,7 +119,7 @@ def _for_people(zone: ZoneInfo, region: str) -> Mapping[Kind, Writer]:
     writers: dict[Kind, Writer] = {
         Kind.NUMBER: str,
         Kind.AMOUNT: format_amount,
-        Kind.MOMENT: lru_cache(maxsize=64)(partial(format_moment, zone=zone)),
+        Kind.MOMENT: Moments(zone, format_moment, format_moments),
         Kind.FLAG: _yes_or_no,
         Kind.UUID: dashed,
         Kind.PHONE: lambda e164: safe(format_phone(e164, region)),
@@ -113,7 +132,7 @@ def for_machines(kind: Kind, style: Style) -> Writer:
     """Choose how values of a kind are written for a program, before json or csv quotes them."""
     writers: dict[Kind, Writer] = {
         Kind.AMOUNT: plain_amount,
-        Kind.MOMENT: partial(iso_moment, zone=style.zone),
+        Kind.MOMENT: Moments(style.zone, iso_moment, iso_moments),
         Kind.FLAG: _true_or_false,
         Kind.UUID: dashed,
     }

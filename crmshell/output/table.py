@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from crmshell.outcome import Kind
 from crmshell.output.cells import label, pages, shown
 from crmshell.output.tones import Tinted, tinted
-from crmshell.text import plural, shorten, width, wrapped
+from crmshell.text import are_narrow, plural, shorten, width, wrapped
 from crmshell.values import format_amount
 
 if TYPE_CHECKING:
@@ -55,12 +55,21 @@ class _Lane:
         return self if columns >= self.width else replace(self, width=columns, is_narrow=True)
 
     def measure(self, cells: Sequence[str]) -> list[int]:
-        return list(map(width if self.kind in _WORDS else len, cells))
+        return list(map(len if self._are_plain(cells) else width, cells))
 
-    def pad(self, cells: Sequence[str], widths: Sequence[int]) -> list[str]:
-        blanks = [" " * (self.width - taken) for taken in widths]
-        pairs = zip(blanks, cells, strict=True) if self.kind in _RIGHT else zip(cells, blanks, strict=True)
-        return list(map("".join, pairs))
+    def pad(self, cells: Sequence[str]) -> list[str]:
+        if not self._are_plain(cells):
+            return [self._padded(cell) for cell in cells]
+        if self.kind in _RIGHT:
+            return [cell.rjust(self.width) for cell in cells]
+        return [cell.ljust(self.width) for cell in cells]
+
+    def _padded(self, cell: str) -> str:
+        blanks = " " * (self.width - width(cell))
+        return blanks + cell if self.kind in _RIGHT else cell + blanks
+
+    def _are_plain(self, cells: Sequence[str]) -> bool:
+        return self.kind not in _WORDS or are_narrow(cells)
 
     def fit(self, cell: str) -> str:
         return shorten(cell, self.width) if self.kind in _ELASTIC else cell
@@ -144,13 +153,13 @@ def _floor(lane: _Lane) -> int:
 def _grid(lanes: list[_Lane], everything: _Pages, totals: _Pages, style: Style) -> Iterator[str]:
     yield _heading(lanes, style)
     for page in everything:
-        yield "".join(f"{line.rstrip()}\n" for line in _lines(lanes, page, style))
+        yield "\n".join(map(str.rstrip, _lines(lanes, page, style))) + "\n"
     for page in totals:
         yield _rule(lanes, style) + "".join(f"{style.bold(line.rstrip())}\n" for line in _lines(lanes, page, style))
 
 
 def _heading(lanes: list[_Lane], style: Style) -> str:
-    labels = [lane.pad([lane.label], [width(lane.label)])[0] for lane in lanes]
+    labels = [lane.pad([lane.label])[0] for lane in lanes]
     return f"{style.bold(_GAP.join(labels).rstrip())}\n{_rule(lanes, style)}"
 
 
@@ -189,7 +198,7 @@ def _wanted(line: list[_Lane]) -> int:
 
 def _folded(folds: list[list[_Lane]], everything: _Pages, totals: _Pages, style: Style) -> Iterator[str]:
     """A table whose heading and rows stand on several lines each."""
-    labels = [_GAP.join(lane.pad([lane.label], [width(lane.label)])[0] for lane in line) for line in folds]
+    labels = [_GAP.join(lane.pad([lane.label])[0] for lane in line) for line in folds]
     rule = style.dim("─" * max(map(_wanted, folds))) + "\n"
     yield "".join(f"{style.bold(label)}\n" for label in _indented(labels)) + rule
     for page in everything:
@@ -211,9 +220,10 @@ def _indented(lines: Sequence[str]) -> list[str]:
 
 def _lines(lanes: list[_Lane], page: list[list[str]], style: Style) -> Iterator[str]:
     fitted = [list(map(lane.fit, cells)) if lane.is_narrow else cells for lane, cells in zip(lanes, page, strict=True)]
-    widths = [lane.measure(cells) for lane, cells in zip(lanes, fitted, strict=True)]
-    padded = [lane.pad(cells, taken) for lane, cells, taken in zip(lanes, fitted, widths, strict=True)]
-    if style.width is not None and any(max(taken) > lane.width for lane, taken in zip(lanes, widths, strict=True)):
+    padded = [lane.pad(cells) for lane, cells in zip(lanes, fitted, strict=True)]
+    if style.width is not None and any(
+        max(lane.measure(cells)) > lane.width for lane, cells in zip(lanes, fitted, strict=True)
+    ):
         padded = _cut(padded, lanes, fitted, style.width)
     return map(_GAP.join, zip(*_coloured(padded, page, style), strict=True))
 
@@ -237,7 +247,7 @@ def _cut(padded: list[list[str]], lanes: list[_Lane], page: list[list[str]], lim
 
 def _fitted(lanes: list[_Lane], cells: Sequence[str]) -> tuple[str, ...]:
     fitted = [[lane.fit(cell)] for lane, cell in zip(lanes, cells, strict=True)]
-    return tuple(lane.pad(cell, lane.measure(cell))[0] for lane, cell in zip(lanes, fitted, strict=True))
+    return tuple(lane.pad(cell)[0] for lane, cell in zip(lanes, fitted, strict=True))
 
 
 def _blocks(lanes: list[_Lane], everything: _Pages, totals: _Pages, style: Style) -> Iterator[str]:
