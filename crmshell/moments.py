@@ -7,33 +7,46 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = 24 * 60 * 60
 FIRST_DAY = date(1970, 1, 1)
 _LAST_PLAIN_DAY = 2_900_000  # in the year 9909; what comes later is written the long way
+_FEW_DAYS = 40
 
 
 def format_moment(seconds: int, zone: ZoneInfo) -> str:
     """Write a moment for people: `2026-03-01 14:00`, with the seconds only when there are some."""
-    return next(_for_people((seconds,), zone))
+    offset = _offsets(zone)[seconds // DAY]
+    if offset is None:
+        return without_offset(local(seconds, zone))
+    return _for_people([seconds + offset.seconds])[0]
 
 
 def format_moments(column: Sequence[int | None], absent: str, zone: ZoneInfo) -> list[str]:
     """Write a column of them for people, `absent` where there is none."""
-    return list(_for_people(column, zone, absent))
+    offset = _find_common(column, zone)
+    if offset is None:
+        return [absent if seconds is None else format_moment(seconds, zone) for seconds in column]
+    return _for_people([seconds + offset.seconds for seconds in column if seconds is not None])
 
 
 def iso_moment(seconds: int, zone: ZoneInfo) -> str:
     """Write a moment for programs: `2026-03-01T14:00:00+01:00`."""
-    return next(_for_programs((seconds,), zone))
+    offset = _offsets(zone)[seconds // DAY]
+    if offset is None:
+        return local(seconds, zone).isoformat()
+    return _for_programs([seconds + offset.seconds], offset.written)[0]
 
 
 def iso_moments(column: Sequence[int | None], absent: str, zone: ZoneInfo) -> list[str]:
     """Write a column of them for programs, `absent` where there is none."""
-    return list(_for_programs(column, zone, absent))
+    offset = _find_common(column, zone)
+    if offset is None:
+        return [absent if seconds is None else iso_moment(seconds, zone) for seconds in column]
+    return _for_programs([seconds + offset.seconds for seconds in column if seconds is not None], offset.written)
 
 
 def format_time(seconds: int, zone: ZoneInfo) -> str:
@@ -60,33 +73,26 @@ def without_offset(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(" ", "seconds" if moment.second else "minutes")
 
 
-def _for_people(column: Sequence[int | None], zone: ZoneInfo, absent: str = "") -> Iterator[str]:
-    offsets, minutes = _offsets(zone), _minutes()
-    for seconds in column:
-        if seconds is None:
-            yield absent
-            continue
-        offset = offsets[seconds // DAY]
-        if offset is None:
-            yield without_offset(local(seconds, zone))
-            continue
-        shown = seconds + offset.seconds
-        written = f"{_WRITTEN_DAYS[shown // DAY]} {minutes[shown % DAY // 60]}"
-        yield f"{written}:{shown % 60:02}" if shown % 60 else written
+def _for_people(shown: Sequence[int]) -> list[str]:
+    minutes, seconds = _minutes(), _seconds("")
+    return [f"{_WRITTEN_DAYS[s // DAY]} {minutes[s % DAY // 60]}{seconds[s % 60]}" for s in shown]
 
 
-def _for_programs(column: Sequence[int | None], zone: ZoneInfo, absent: str = "") -> Iterator[str]:
-    offsets, minutes = _offsets(zone), _minutes()
-    for seconds in column:
-        if seconds is None:
-            yield absent
-            continue
-        offset = offsets[seconds // DAY]
-        if offset is None:
-            yield local(seconds, zone).isoformat()
-            continue
-        shown = seconds + offset.seconds
-        yield f"{_WRITTEN_DAYS[shown // DAY]}T{minutes[shown % DAY // 60]}:{shown % 60:02}{offset.written}"
+def _for_programs(shown: Sequence[int], offset: str) -> list[str]:
+    minutes, seconds = _minutes(), _seconds(":00")
+    return [f"{_WRITTEN_DAYS[s // DAY]}T{minutes[s % DAY // 60]}{seconds[s % 60]}{offset}" for s in shown]
+
+
+def _find_common(column: Sequence[int | None], zone: ZoneInfo) -> _Offset | None:
+    """The offset that all moments of a column share, as those of a few days in a row do; None where they may not."""
+    present = [seconds for seconds in column if seconds is not None]
+    if len(present) < len(column) or not present:
+        return None
+    days = range(min(present) // DAY, max(present) // DAY + 1)
+    if len(days) > _FEW_DAYS:
+        return None
+    offsets = {_offsets(zone)[day] for day in days}
+    return offsets.pop() if len(offsets) == 1 else None
 
 
 class _Offset(NamedTuple):
@@ -127,6 +133,12 @@ _offsets = cache(_Offsets)
 @cache
 def _offset(seconds: int) -> _Offset:
     return _Offset(seconds, datetime(2000, 1, 1, tzinfo=timezone(timedelta(seconds=seconds))).isoformat()[19:])
+
+
+@cache
+def _seconds(first: str) -> Sequence[str]:
+    """Every second of a minute as it is written; people do not want the first one."""
+    return [first, *(f":{second:02}" for second in range(1, 60))]
 
 
 @cache

@@ -103,28 +103,20 @@ def _find_writing(beginning: str, region: str) -> _Writing | None:
     code = next((code for code in codes if code in COUNTRY_CODE_TO_REGION_CODE), None)
     if not beginning.startswith("+") or code is None or f"{code}"[0] != beginning[1]:
         return None
-    home = _country(region)
-    if home is not None and home.code == f"{code}":
-        return _at_home(region)
     regions = COUNTRY_CODE_TO_REGION_CODE[code]
     known: Any = PhoneMetadata.metadata_for_region(regions[0])
-    return None if known is None or region in regions else _abroad(known)
+    if known is None or (region in regions and len(regions) > 1):
+        return None
+    return _at_home(known) if region in regions else _abroad(known)
 
 
-def _at_home(region: str) -> _Writing:
-    from phonenumbers import PhoneMetadata
-
-    known: Any = PhoneMetadata.metadata_for_region(region)
-    lines = "|".join(filter(None, (known.fixed_line.national_number_pattern, known.mobile.national_number_pattern)))
-    is_valid = rf"(?=(?:{known.general_desc.national_number_pattern})\Z)(?=(?:{lines})\Z)"
-    return _writing(known, is_valid, [_form(form, _national(form)) for form in known.number_format])
+def _at_home(known: Any) -> _Writing:
+    return _writing(known, [_form(form, _national(form)) for form in known.number_format], "")
 
 
 def _abroad(known: Any) -> _Writing:
-    """The library shows such numbers whether or not they are in use, those that fit no form without a blank."""
-    code, forms = known.country_code, known.intl_number_format or known.number_format
-    international = [_form(form, f"+{code} {form.format}") for form in forms]
-    return _writing(known, "", [*international, _Form("", "([0-9]{2,15})", rf"+{code} \1")])
+    code, forms = f"+{known.country_code} ", known.intl_number_format or known.number_format
+    return _writing(known, [_form(form, f"{code}{form.format}") for form in forms], code)
 
 
 def _form(form: Any, text: str) -> _Form:
@@ -137,16 +129,19 @@ def _national(form: Any) -> str:
     return re.sub(r"(\\[1-9])", lambda _: rule, form.format, count=1) if rule else str(form.format)
 
 
-def _writing(known: Any, condition: str, forms: Sequence[_Form]) -> _Writing:
-    """The first form that fits counts, as in the library, which drops a national prefix, and zeros alone."""
+def _writing(known: Any, forms: Sequence[_Form], before: str) -> _Writing:
+    """The first form that fits counts, as in the library; where none does, a number is written as it is.
+
+    A number whose beginning the library takes for a national prefix, and one of zeros alone, is not among them.
+    """
     prefix = re.sub(r"\((?!\?)", "(?:", known.national_prefix_for_parsing or "")
-    is_kept = rf"(?!{prefix})" if prefix else ""
+    is_whole = rf"(?!{prefix})(?!0*\Z)" if prefix else r"(?!0*\Z)"
     layouts: dict[int | None, _Layout] = {}
-    before = 0
-    for form in forms:
-        groups = [before + int(digit) for digit in re.findall(r"\\([1-9])", form.text)]
-        before += re.compile(form.whole).groups
-        layouts[before] = _Layout(re.sub(r"\\[1-9]", "%s", form.text.replace("%", "%%")), groups)
-    every = "|".join(f"(?={form.leading}){form.whole}" for form in forms)
-    pattern = rf"\+{known.country_code}{is_kept}(?!0*\Z){condition}(?:{every})"
-    return _Writing(re.compile(pattern, re.ASCII), layouts)
+    count = 0
+    every = [*forms, _Form("", "([0-9]{2,15})", rf"{before}\1")]
+    for form in every:
+        groups = [count + int(digit) for digit in re.findall(r"\\([1-9])", form.text)]
+        count += re.compile(form.whole).groups
+        layouts[count] = _Layout(re.sub(r"\\[1-9]", "%s", form.text.replace("%", "%%")), groups)
+    patterns = "|".join(f"(?={form.leading}){form.whole}" for form in every)
+    return _Writing(re.compile(rf"\+{known.country_code}{is_whole}(?:{patterns})", re.ASCII), layouts)

@@ -782,3 +782,15 @@ def test_a_moment_is_written_as_the_calendar_has_it(seconds: int, name: str) -> 
         return
     assert moments.iso_moment(seconds, zone) == local.isoformat()
     assert moments.format_moment(seconds, zone) == local.replace(tzinfo=None).isoformat(" ").removesuffix(":00")
+
+
+@MANY
+@given(st.lists(st.none() | st.integers(1_700_000_000, 1_800_000_000), max_size=5), st.integers(0, 90), zones)
+def test_a_column_of_moments_is_written_as_each_of_them(column: list[int | None], days: int, zone: ZoneInfo) -> None:
+    """Whether its moments are years apart, or days with one offset or two."""
+    near = [1_774_000_000 + days * 86_400 + (seconds or 0) % 400_000 for seconds in column]
+    for written in column, near:
+        iso = ["-" if seconds is None else moments.iso_moment(seconds, zone) for seconds in written]
+        shown = ["-" if seconds is None else moments.format_moment(seconds, zone) for seconds in written]
+        assert moments.iso_moments(written, "-", zone) == iso
+        assert moments.format_moments(written, "-", zone) == shown

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmshell.moments import format_moment, format_moments, iso_moment, iso_moments
 from crmshell.outcome import Column, Kind, Value
+from crmshell.phones import find_written
 from crmshell.text import safe
 from crmshell.values import format_amount, format_phone, plain_amount
 
@@ -44,6 +45,8 @@ def written(page: Page, writers: Sequence[Writer], absent: str = "") -> list[lis
 def _written(column: Sequence[Value], write: Writer, absent: str) -> list[str]:
     if isinstance(write, Words | Moments):
         return write.column(column, absent)
+    if None not in column:
+        return list(map(write, column))
     return [absent if value is None else write(value) for value in column]
 
 
@@ -63,7 +66,7 @@ class Words:
 
     def column(self, values: Sequence[Value], absent: str) -> list[str]:
         """Write those of a column."""
-        texts = [absent if value is None else str(value) for value in values]
+        texts = [absent if value is None else str(value) for value in values] if None in values else [*map(str, values)]
         return texts if self.is_plain(texts) else [self.write(text) if text else text for text in texts]
 
 
@@ -122,7 +125,7 @@ def _for_people(zone: ZoneInfo, region: str) -> Mapping[Kind, Writer]:
         Kind.MOMENT: Moments(zone, format_moment, format_moments),
         Kind.FLAG: _yes_or_no,
         Kind.UUID: dashed,
-        Kind.PHONE: lambda e164: safe(format_phone(e164, region)),
+        Kind.PHONE: lambda e164: find_written(e164, region) or safe(format_phone(e164, region)),
         Kind.VALUE: lambda typed: writers.get(typed.kind, safe)(typed.value),
     }
     return writers

@@ -7,6 +7,7 @@ tab, a line feed, a carriage return and a backslash within a value are written `
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from crmshell.outcome import Column, Kind, Rows
@@ -25,8 +26,9 @@ _WORDS = _FREE | {Kind.STATE, Kind.PHONE, Kind.DAY}
 
 # Excel takes the full-width forms of the signs for formulas too (OWASP, "CSV Injection").
 _FORMULA = re.compile("\\s*[=+@\uff1d\uff0b\uff0d\uff20-]| *[\t\r\n]")
+_MAY_BE_FORMULA = re.compile("[=+@\uff1d\uff0b\uff0d\uff20\\s-]")
 _SPECIAL = '",\t\r\\'
-_BEGINNINGS = tuple(f"\n{sign}" for sign in "=+@\uff1d\uff0b\uff0d\uff20-")
+_FIRST = itemgetter(slice(1))
 _NEEDS_QUOTES = re.compile('[",\r\n]')
 _TSV_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _NO_UTF8 = re.compile("[\ud800-\udfff]")
@@ -95,9 +97,8 @@ def _is_plain(texts: Sequence[str]) -> bool:
 
 
 def _is_plain_and_no_formula(texts: Sequence[str]) -> bool:
-    """Nor neutralised."""
-    begun = "\n" + "\n".join(map(str.lstrip, texts))
-    return _is_plain(texts) and not any(beginning in begun for beginning in _BEGINNINGS)
+    """Nor neutralised, by the first characters of all of them."""
+    return _is_plain(texts) and not _MAY_BE_FORMULA.search("".join(set(map(_FIRST, texts))))
 
 
 def _neutralise(words: str) -> str:
