@@ -23,6 +23,7 @@ FLOORS: dict[str, float] = {
     "crmshell.text": 0,
     "crmshell.emails": 0.5,  # what is known at a glance, and what takes the library to know
     "crmshell.phones": 0.5,
+    "crmshell.moments": 0.5,
     "crmshell.outcome": 1,
     "crmshell.passwords": 1,
     "crmshell.settings": 1,
