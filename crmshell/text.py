@@ -10,8 +10,8 @@ from itertools import filterfalse
 # What a terminal could act on: C0, DEL, C1, bidirectional controls, separators of lines, and the surrogates
 # that stand for bytes which are not UTF-8.
 _HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-# Letters of the languages written around here: each takes one column.
-_NARROW = re.compile("[ -~\xa0-\xac\xae-\u02ff]*")
+# Letters and signs of European languages: each takes one column.
+_NARROW = re.compile("[ -~\xa0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u1e00-\u1fff\u2010-\u2027\u20ac]*")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŧ": "t", "ı": "i", "ŋ": "n"}

@@ -48,10 +48,10 @@ def recorded() -> Iterator[Statements]:
         statements.note(sql, params)
         return execute(database, sql, params)
 
-    def noted_stream(database: Postgres, query: Any, mark: str = "") -> Any:
+    def noted_stream(database: Postgres, query: Any, mark: str = "", most: int | None = None) -> Any:
         sql, params = query.sql()
         statements.note(f"{sql} /* {mark} */" if mark else sql, params)
-        return stream(database, query, mark)
+        return stream(database, query, mark, most)
 
     with mock.patch.object(Engine, "execute_sql", noted), mock.patch.object(Postgres, "stream", noted_stream):
         yield statements

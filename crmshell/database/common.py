@@ -125,8 +125,8 @@ class Engine(peewee.Database):
         """Hold a named lock until the transaction ends, unless somebody else has it; whether it is held."""
         return True
 
-    def stream(self, query: Any, mark: str = "") -> Iterator[tuple[Any, ...]]:
-        """The rows of a query as the driver hands them out, never all in memory.
+    def stream(self, query: Any, mark: str = "", most: int | None = None) -> Iterator[tuple[Any, ...]]:  # noqa: ARG002
+        """The rows of a query as the driver hands them out, never all in memory; no more than `most` if that is known.
 
         `mark` says in the statement what it is allowed to do: a `list` goes along an index, a `scan` looks at all rows.
         """

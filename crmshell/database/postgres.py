@@ -100,9 +100,15 @@ class Postgres(Engine, peewee.PostgresqlDatabase):
         sql = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
         return bool(self.execute_sql(sql, (name,)).fetchone()[0])
 
-    def stream(self, query: Any, mark: str = "") -> Iterator[tuple[Any, ...]]:
-        """The rows through a cursor of the server, some hundred at a time; needs an open transaction."""
+    def stream(self, query: Any, mark: str = "", most: int | None = None) -> Iterator[tuple[Any, ...]]:
+        """The rows through a cursor of the server, some hundred at a time; needs an open transaction.
+
+        A page of them is fetched at once, which takes one turn to the server instead of four.
+        """
         sql, params = query.sql()
+        if most is not None and most <= _PAGE_ROWS:
+            yield from self.execute_sql(marked(sql, mark), params)
+            return
         self._write_what_concerns(sql)
         cursor = self._state.conn.cursor(name="crm_shell_stream")
         cursor.itersize = _PAGE_ROWS

@@ -86,9 +86,16 @@ def fields_of(model: type[Record]) -> Mapping[str, Field]:
     return {field.name: field for field in [*own, *related]}
 
 
-def own_fields(model: type[Record]) -> list[Field]:
+@cache
+def own_fields(model: type[Record]) -> Sequence[Field]:
     """The fields that a list shows unless it is asked for others."""
     return [_own(shown) for shown in model.shown]
+
+
+@cache
+def lasting(model: type[Record]) -> frozenset[int]:
+    """The ids of the sources of all fields, which live as long as the program."""
+    return frozenset(id(field.source) for field in fields_of(model).values())
 
 
 def _own(shown: Shown) -> Field:

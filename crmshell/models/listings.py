@@ -6,7 +6,7 @@ other by their id, so that a list can go on after any of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -15,8 +15,9 @@ import peewee
 
 from crmshell.database import current
 from crmshell.models.base import Record
-from crmshell.models.conditions import Condition, Field
+from crmshell.models.conditions import Condition, Field, lasting
 from crmshell.models.fields import Order
+from crmshell.models.shapes import Opened, Ready, Unknown, ready
 from crmshell.outcome import Kind, Scan, Value
 from crmshell.text import fold
 
@@ -66,6 +67,17 @@ class Selection:
         query = (self.model if self._needs_nothing_else(sources) else self.model.listed()).select(*sources)
         return query.where(*wanted) if wanted else query
 
+    def opened(self, opened: Opened) -> tuple[Hashable, Selection]:
+        """Its shape, and the same with holes for the values of its conditions; raises Unknown."""
+        shapes, filters = opened.take(self.filters)
+        wanted, conditions = opened.take(self._in_sql())
+        apart, undated = opened.take(self.undated or ())
+        looked_at = tuple(id(condition.field.source) for condition in self.looks)
+        shape = (self.model, shapes, wanted, self.undated is None, apart, looked_at)
+        holed = iter(conditions)
+        kept = [one if one.sql is None else one._replace(sql=next(holed)) for one in self.conditions]
+        return shape, Selection(self.model, filters, kept, None if self.undated is None else undated)
+
     def _needs_nothing_else(self, sources: Sequence[Any]) -> bool:
         """Whether no related record has to be looked at: sums and counts are then made without joins."""
         looked_at = [one.field.source if one.sql is None else one.column for one in self.conditions]
@@ -86,9 +98,9 @@ def in_order(selection: Selection, sources: Sequence[Any], order: Order, limit: 
     """The rows in the order of an index; a page of them costs the same however many records there are."""
     looks = selection.looks
     wanted = [*sources, *(condition.field.source for condition in looks)]
-    queries = _parts(selection, wanted, order)
-    bounded = [query.limit(limit) if limit is not None and not looks else query for query in queries]
-    rows = chain.from_iterable(_read(query, selection) for query in bounded)
+    most = None if looks else limit
+    statements = _statements(selection, wanted, order, most)
+    rows = chain.from_iterable(_read(statement, selection, most) for statement in statements)
     return islice(_kept(rows, looks, len(sources)), limit)
 
 
@@ -119,31 +131,59 @@ def all_rows(selection: Selection, sources: Sequence[Any]) -> Iterator[Row]:
     yield from _kept(_read(selection.query(wanted), selection), looks, len(sources))
 
 
-def _parts(selection: Selection, sources: Sequence[Any], order: Order) -> list[Any]:
+def _statements(selection: Selection, sources: Sequence[Any], order: Order, limit: int | None) -> Sequence[Ready | Any]:
+    """What `_parts` returns, its SQL made once for all queries of the same shape."""
+    place = None if selection.after is None else _place(selection.after, order)
+    opened = Opened(lasting(selection.model))
+    try:
+        shape, holed = selection.opened(opened)
+    except Unknown:
+        return _parts(selection, sources, order, place, limit)
+    filled = None if place is None else _Place(*(None if each is None else opened.value(each) for each in place))
+    most = None if limit is None else opened.value(limit)
+    kind = place and tuple(map(type, place))
+    about = (*map(id, sources), id(order.column), order.is_descending, order.is_nullable, kind, limit is None)
+    return ready((shape, about), opened.values, lambda: _parts(holed, sources, order, filled, most))
+
+
+class _Place(NamedTuple):
+    """Where a list goes on: the value by which a record is sorted, and its id."""
+
+    value: Any
+    id: Any
+
+
+def _parts(
+    selection: Selection, sources: Sequence[Any], order: Order, place: _Place | None, limit: Any | None
+) -> list[Any]:
     """One query, or two where those with a value and those without are found by ranges of their own."""
-    key, after = selection.model.id, selection.after
+    queries = _unlimited(selection, sources, order, place)
+    return queries if limit is None else [query.limit(limit) for query in queries]
+
+
+def _unlimited(selection: Selection, sources: Sequence[Any], order: Order, place: _Place | None) -> list[Any]:
+    key = selection.model.id
     if order.column is key:
         query = selection.query(sources).order_by(_directed(key, order))
-        return [query if after is None else query.where(_beyond(key, after.id, order))]
+        return [query if place is None else query.where(_beyond(key, place.id, order))]
     if not order.is_nullable:
         query = selection.query(sources).order_by(_directed(order.column, order), _directed(key, order))
-        return [query if after is None else query.where(_from(order, key, *_position(after, order)))]
-    if after is None and selection.undated is None:
+        return [query if place is None else query.where(_from(order, key, place))]
+    if place is None and selection.undated is None:
         return [selection.query(sources).order_by(_directed(order.column, order), _directed(key, order))]
-    return _nullable_parts(selection, sources, order)
+    return _nullable_parts(selection, sources, order, place)
 
 
-def _nullable_parts(selection: Selection, sources: Sequence[Any], order: Order) -> list[Any]:
-    key, after = selection.model.id, selection.after
-    value, after_id = (None, None) if after is None else _position(after, order)
+def _nullable_parts(selection: Selection, sources: Sequence[Any], order: Order, place: _Place | None) -> list[Any]:
+    key = selection.model.id
     full = selection.query(sources).where(order.column.is_null(is_null=False))
     full = full.order_by(_directed(order.column, order), _directed(key, order))
     empty = selection.query(sources, selection.undated).where(order.column.is_null()).order_by(_directed(key, order))
-    if after_id is not None and value is not None:
-        full = full.where(_from(order, key, value, after_id))
+    if place is not None and place.value is not None:
+        full = full.where(_from(order, key, place))
         return [full, empty] if order.is_descending else [full]
-    if after_id is not None:
-        empty = empty.where(_beyond(key, after_id, order))
+    if place is not None:
+        empty = empty.where(_beyond(key, place.id, order))
         return [empty] if order.is_descending else [empty, full]
     return [full, empty] if order.is_descending else [empty, full]
 
@@ -160,22 +200,24 @@ def _beyond(column: Any, value: Any, order: Order) -> Any:
     return column < value if order.is_descending else column > value
 
 
-def _from(order: Order, key: Any, value: Any, after_id: int) -> Any:
+def _from(order: Order, key: Any, place: _Place) -> Any:
     """What comes after a record: the range of the column first, so that both engines enter the index there."""
     column = order.column
-    reach = column <= value if order.is_descending else column >= value
-    return reach & (_beyond(column, value, order) | _beyond(key, after_id, order))
+    reach = column <= place.value if order.is_descending else column >= place.value
+    return reach & (_beyond(column, place.value, order) | _beyond(key, place.id, order))
 
 
-def _position(after: Record, order: Order) -> tuple[Any, int]:
-    """The value by which a record is sorted, and its id."""
+def _place(after: Record, order: Order) -> _Place:
+    """The value by which a record is sorted, None where it has none or is gone."""
     model = type(after)
+    if order.column is model.id:
+        return _Place(None, after.id)
     row = current().execute_sql(*model.select(order.column).where(model.id == after.id).sql()).fetchone()
-    return (row[0] if row else None), after.id
+    return _Place(row[0] if row else None, after.id)
 
 
-def _read(query: Any, selection: Selection) -> Iterator[Row]:
-    rows = current().stream(query, selection.mark)
+def _read(query: Any, selection: Selection, most: int | None = None) -> Iterator[Row]:
+    rows = current().stream(query, selection.mark, most)
     return rows if selection.scan is None else _told(rows, selection.scan)
 
 
@@ -232,7 +274,7 @@ def measure_of(kind: Kind) -> Callable[[Any], Any]:
     return bool if kind is Kind.FLAG else lambda value: value
 
 
-_Place = tuple[tuple[Any, ...], int]
+_Ranked = tuple[tuple[Any, ...], int]
 
 
 @dataclass
@@ -241,7 +283,7 @@ class _Ranking:
 
     keys: Sequence[SortKey]
     limit: int | None
-    places: list[_Place] = field(default_factory=list)
+    places: list[_Ranked] = field(default_factory=list)
 
     def add(self, values: tuple[Any, ...], record_id: Any) -> None:
         self.places.append((values, record_id))

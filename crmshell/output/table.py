@@ -52,21 +52,20 @@ class _Lane:
     is_narrow: bool = False
 
     def narrowed(self, columns: int) -> _Lane:
-        return self if columns >= self.width else replace(self, width=columns, is_narrow=True)
+        return self if columns >= self.width else _Lane(self.label, self.kind, columns, is_narrow=True)
 
     def measure(self, cells: Sequence[str]) -> list[int]:
         return list(map(len if self._are_plain(cells) else width, cells))
 
     def pad(self, cells: Sequence[str]) -> list[str]:
         if not self._are_plain(cells):
-            return [self._padded(cell) for cell in cells]
+            return [cell.ljust(self.width) if cell.isascii() else self._padded(cell) for cell in cells]
         if self.kind in _RIGHT:
             return [cell.rjust(self.width) for cell in cells]
         return [cell.ljust(self.width) for cell in cells]
 
     def _padded(self, cell: str) -> str:
-        blanks = " " * (self.width - width(cell))
-        return blanks + cell if self.kind in _RIGHT else cell + blanks
+        return cell + " " * (self.width - width(cell))
 
     def _are_plain(self, cells: Sequence[str]) -> bool:
         return self.kind not in _WORDS or are_narrow(cells)
@@ -118,8 +117,12 @@ def _sums_so_far(rows: Rows, style: Style) -> list[list[str]]:
 
 
 def _natural_lanes(columns: Sequence[Column], page: list[list[str]]) -> list[_Lane]:
-    bare = [_Lane(label(column), column.kind, width(label(column))) for column in columns]
-    return [replace(lane, width=max(lane.width, *lane.measure(cells))) for lane, cells in zip(bare, page, strict=True)]
+    return [_natural_lane(column, cells) for column, cells in zip(columns, page, strict=True)]
+
+
+def _natural_lane(column: Column, cells: list[str]) -> _Lane:
+    bare = _Lane(label(column), column.kind, 0)
+    return _Lane(bare.label, bare.kind, max(width(bare.label), *bare.measure(cells)))
 
 
 def _find_fitting(natural: list[_Lane], columns: int) -> list[_Lane] | None:
