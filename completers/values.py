@@ -175,7 +175,7 @@ def _any_record(_kind: AnyRecord, slot: Slot, session: Session) -> Iterator[Choi
     if not blank or noun not in _NAMED:
         yield from starting([Choice(name) for name in _NAMED], slot.typed)
         return
-    for choice in records(kinds.Pick(_NAMED[noun]), replace(slot, typed=typed), session):
+    for choice in records(kinds.Pick(_NAMED[noun]), slot._replace(typed=typed), session):
         yield replace(choice, value=f"{noun} {choice.value}")
 
 

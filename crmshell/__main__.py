@@ -14,6 +14,8 @@ from crmshell import __version__
 from crmshell.errors import Interrupted, UsageError
 from crmshell.typeahead import TypeAhead
 
+_HELP = "help"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code (section 7 of the specification)."""
@@ -46,7 +48,13 @@ def _quiet_end() -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    flags = _parser().parse_args(arguments)
+    parser = _parser()
+    flags = parser.parse_args(arguments)
+    if _HELP in arguments:
+        from crmshell.glance import show_if_asked_alone
+
+        if show_if_asked_alone(flags, unset=parser.parse_args([])):
+            return 0
     with TypeAhead.for_run(flags, os.environ) as keys:
         from crmshell.start import start
 

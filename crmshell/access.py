@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import IntFlag
-from typing import Any
+from typing import Any, NamedTuple
 
 from crmshell.errors import Failure, Forbidden, Refused
 from crmshell.models.base import Record
@@ -40,8 +39,7 @@ ADMINISTRATOR, COMMERCIAL, SUPPORT = Role.ADMINISTRATOR, Role.COMMERCIAL, Role.S
 EVERYONE = ADMINISTRATOR | COMMERCIAL | SUPPORT | Role.NONE
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """Which records may be used: offered by completion, accepted in the transaction, or refused with a reason.
 
     `keeps(model, employee)` is the condition in SQL, `refusal(record, employee)` the failure where it does not hold.
@@ -105,8 +103,7 @@ def offered(name: str, keeps: Callable[[Any, Employee], Any]) -> Rule:
     return Rule(name, keeps, _never)
 
 
-@dataclass(frozen=True)
-class Beside:
+class Beside(NamedTuple):
     """What completion makes of another value of the same line, such as the customer who is to be given away.
 
     `parameter` is its name; `follows` takes the value and returns what follows from it: a condition in SQL, a word, an

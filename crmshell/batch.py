@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from crmshell.commands import GRAMMAR
 from crmshell.database import Stopped, current, signals_held, transaction
@@ -49,8 +50,7 @@ class Tally:
         self.code = self.code or failure.code
 
 
-@dataclass(frozen=True)
-class Choices:
+class Choices(NamedTuple):
     """What the flags ask of a batch."""
 
     keep_going: bool = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from crmshell import manual
@@ -203,7 +202,7 @@ def _with_related(answer: Any, outcome: Outcome, reading: Reading, session: Sess
     """A card together with what belongs to the record, where a person looks at it."""
     is_for_people = (_format(reading, session) or session.settings.format) == "table"
     if isinstance(answer, Record) and isinstance(outcome, Card) and is_for_people:
-        return replace(outcome, related=related(answer))
+        return outcome._replace(related=related(answer))
     return outcome
 
 
@@ -215,7 +214,7 @@ def _outcome(answer: Any, begun: Work | None, session: Session) -> Outcome:
         return _card(answer, begun, session)
     outcome: Outcome = answer
     if isinstance(outcome, Said | Card | Rows) and session.remarks:
-        return replace(outcome, notes=(*outcome.notes, *session.remarks))
+        return outcome._replace(notes=(*outcome.notes, *session.remarks))
     return outcome
 
 

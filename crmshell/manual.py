@@ -8,31 +8,18 @@ from crmshell.access import Role
 from crmshell.errors import UsageError
 from crmshell.language.declaration import Command, Grammar, Mode, Parameter
 from crmshell.outcome import Definitions, Example, Heading, Matrix, Page, Paragraph
+from crmshell.overview import overview
 from crmshell.parameters import Pick
 from crmshell.text import nearest, safe, shorten, words
 
 PERMISSIONS = "permissions"
-_LANGUAGE = (
-    "A line is a noun, a verb, words and options: contract add 12 1500 --as gala. Words with blanks stand in quotes. "
-    "An employee is named by username, a customer or an event by number, a contract by the first characters of its id; "
-    "@gala is the record that --as gala named, @contract the last one touched. Tab offers what fits."
-)
-_MORE = (
-    ("help COMMAND", "explains one, as COMMAND --help does"),
-    ("help WORDS", "finds commands by what they do: help payment"),
-    ("help language", "quotes, names, operators"),
-    ("help values", "how amounts, moments and records are written"),
-    ("help keys", "the keys of the prompt"),
-    ("help scripts", "the flags and exit codes of batches"),
-    ("help permissions", "who may do what"),
-)
 _COLUMNS = ((Role.ADMINISTRATOR, "adm"), (Role.COMMERCIAL, "com"), (Role.SUPPORT, "sup"), (Role.NONE, "none"))
 
 
 def page(grammar: Grammar, named: tuple[str, ...]) -> Page:
     """The page of a command, a noun or a topic; the overview without any words. Raises UsageError for others."""
     if not named:
-        return overview(grammar)
+        return overview((command.name, command.summary) for command in grammar.commands.values())
     if named == (PERMISSIONS,):
         return permissions(grammar)
     if len(named) == 1 and named[0] in topics():
@@ -88,18 +75,6 @@ def _text_of(part: Heading | Paragraph | Definitions | Example | Matrix) -> str:
     if isinstance(part, Heading | Paragraph):
         return part.text
     return " ".join(map(" ".join, part.items)) if isinstance(part, Definitions) else ""
-
-
-def overview(grammar: Grammar) -> Page:
-    """Every command and what it does."""
-    parts: list[Heading | Paragraph | Definitions] = [Paragraph(_LANGUAGE)]
-    for noun in grammar.nouns():
-        if grammar.verbs(noun):
-            parts += [Heading(noun), _summaries(grammar, noun)]
-    alone = [command for command in grammar.commands.values() if len(command.path) == 1]
-    parts += [Heading("and"), Definitions([(command.name, command.summary) for command in alone])]
-    parts += [Heading("more"), Definitions(_MORE)]
-    return Page(parts)
 
 
 def of_noun(grammar: Grammar, noun: str) -> Page:

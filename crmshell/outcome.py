@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
@@ -49,8 +48,7 @@ class Typed(NamedTuple):
 Value = str | int | bool | Typed | None
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One field of a record: its json key and csv column, and the kind of its values.
 
     `is_aside` leaves it out of tables, and out of cards where it has no value. `sense` is what makes a value stand out.
@@ -66,16 +64,15 @@ def _unheard(_number: int) -> None:
     """Nobody wants to know."""
 
 
-@dataclass
 class Scan:
     """The mark of a listing that looks at every record of a kind; `tell` hears now and then how many it has seen."""
 
-    noun: str
-    tell: Callable[[int], None] = _unheard
+    def __init__(self, noun: str) -> None:
+        self.noun = noun
+        self.tell: Callable[[int], None] = _unheard
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(NamedTuple):
     """A listing: `rows` may be read once and holds one value for each column.
 
     `noun` is singular ("contract"). `shorten` maps some whole UUIDs to their shortest unique prefixes.
@@ -95,8 +92,7 @@ class Rows:
     more: str = ""
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(NamedTuple):
     """One record, the names of the fields a write has changed, and listings of what belongs to it.
 
     `message` says what was done ("contract 5611d818 is signed"); `notes` are remarks, such as the one password
@@ -109,100 +105,86 @@ class Card:
     changed: frozenset[str] = frozenset()
     message: str = ""
     notes: Sequence[str] = ()
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = {}
     related: Sequence[Rows] = ()
     shorten: Callable[[Sequence[str]], Mapping[str, str]] | None = None
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """A sentence on stderr: the command has nothing to show."""
 
     message: str
     notes: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """A text to read, on stdout: headings, paragraphs and definition lists, such as help."""
 
     parts: Sequence[Heading | Paragraph | Definitions | Example | Matrix]
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(NamedTuple):
     """The name of what follows."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """Sentences, to be wrapped."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(NamedTuple):
     """A line as typed at the prompt."""
 
     line: str
 
 
-@dataclass(frozen=True)
-class Definitions:
+class Definitions(NamedTuple):
     """Terms and what they mean, aligned."""
 
     items: Sequence[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class Matrix:
+class Matrix(NamedTuple):
     """A small table of words with a heading for each column."""
 
     headings: Sequence[str]
     lines: Sequence[Sequence[str]]
 
 
-@dataclass(frozen=True)
 class Farewell:
     """The user wants to leave."""
 
 
-@dataclass(frozen=True)
-class Include:
+class Include(NamedTuple):
     """The lines of another script, to be run in the place of this one."""
 
     path: str
 
 
-@dataclass(frozen=True)
 class ClearScreen:
     """The user wants an empty screen."""
 
 
-@dataclass(frozen=True)
-class Watch:
+class Watch(NamedTuple):
     """The user wants to see the answer to a line again and again, every so many seconds."""
 
     seconds: int
     line: str
 
 
-@dataclass(frozen=True)
-class Recall:
+class Recall(NamedTuple):
     """The user looks for what was typed before, by its number or by words in it."""
 
     wanted: str
 
 
-@dataclass(frozen=True)
 class Lock:
     """The user goes away, and nobody else shall see or type anything."""
 
 
-@dataclass(frozen=True)
 class Clip:
     """The user wants the last id on the clipboard."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
@@ -490,12 +489,12 @@ class FieldOptions:
             group=group,
         )
         return (
-            replace(parameter, help=f'{parameter.help}; "" clears it') if field.null and self.needs_one else parameter
+            parameter._replace(help=f'{parameter.help}; "" clears it') if field.null and self.needs_one else parameter
         )
 
 
 REASON = Parameter("reason_", "reason", Text(500), "why; it stays on record", is_required=True, is_positional=True)
-REASON_IF_ANY = replace(REASON, is_required=False, is_positional=False)
+REASON_IF_ANY = REASON._replace(is_required=False, is_positional=False)
 FORCE = Parameter(
     "force_", "force", SWITCH, "even over what somebody changed since you saw it; it stays on record", is_required=False
 )

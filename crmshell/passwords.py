@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import re
-import secrets
 import unicodedata
 
 from crmshell.errors import Refused
@@ -99,6 +98,8 @@ _LEET = str.maketrans("0134578@$!", "oleastbasi")
 
 def new_password() -> str:
     """A random password of 20 letters and digits that cannot be mistaken for one another."""
+    import secrets
+
     return "".join(secrets.choice(_ALPHABET) for _ in range(20))
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from crmshell.errors import Failure, UsageError
 from crmshell.language.tokens import LONGEST_LINE, continues
@@ -16,8 +15,7 @@ from crmshell.text import plural, safe
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A logical line of a script; one that was continued begins at `number` and holds line feeds.
 
     `position` is the number of bytes read up to its end, for the progress.
@@ -45,8 +43,7 @@ class Script(Protocol):
         """The logical lines, one after another, as they come."""
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(NamedTuple):
     """The lines of `-c`, or the words of the process as one line: other processes can read them."""
 
     texts: tuple[str, ...]
@@ -59,8 +56,7 @@ class Words:
             yield Line(text, "-c" if len(self.texts) > 1 else "", number if len(self.texts) > 1 else 0)
 
 
-@dataclass(frozen=True)
-class Stream:
+class Stream(NamedTuple):
     """A script in bytes, read as it comes: UTF-8, with or without a byte order mark, CRLF or LF."""
 
     binary: BinaryIO
@@ -114,8 +110,7 @@ def open_script(path: Path) -> Stream:
         raise UsageError(f"{safe(str(path))} cannot be read: {reason}", hint="check the name") from error
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(NamedTuple):
     """Lines that were read already, to be run more than once."""
 
     read: tuple[Line, ...]

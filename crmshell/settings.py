@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from functools import cached_property
@@ -80,7 +79,7 @@ def user_file() -> Path:
 def read_settings(path: Path) -> dict[str, str]:
     """The settings in a file, none where there is no file; raises UsageError for one that cannot be used."""
     try:
-        found: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+        found = _read_toml(path)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
@@ -95,6 +94,13 @@ def read_settings(path: Path) -> dict[str, str]:
         if not isinstance(value, str):
             raise UsageError(f"{name} in {path} must be a text", hint=f'write {name} = "{value}"')
     return found
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    text = path.read_text("utf-8")
+    import tomllib  # only where there is such a file
+
+    return tomllib.loads(text)
 
 
 def known() -> list[str]:

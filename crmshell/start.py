@@ -16,8 +16,9 @@ from crmshell.checking import check
 from crmshell.entrance import Entrance
 from crmshell.errors import Failure, UsageError
 from crmshell.faults import as_failure
+from crmshell.glance import printer_for
 from crmshell.language.tokens import quoted
-from crmshell.output import Printer, Style
+from crmshell.output import Printer
 from crmshell.progress import Progress
 from crmshell.resuming import Recorder, digest_of_files
 from crmshell.script import Kept, RowFile, Script, Stream, Words, open_script
@@ -32,10 +33,10 @@ _VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 def start(flags: Namespace, keys: TypeAhead) -> int:
     """Run what the flags ask for and return the exit code; `keys` are those typed before the shell is there."""
     format_asked = flags.format if flags.format in FORMATS else "table"
-    plain = Printer(sys.stdout, sys.stderr, _style(Settings(format=format_asked), flags))
+    plain = printer_for(Settings(format=format_asked), flags)
     try:
         settings = load({name: getattr(flags, name) for name in ("database", "user", "password_file", "format")})
-        printer = Printer(sys.stdout, sys.stderr, _style(settings, flags))
+        printer = printer_for(settings, flags)
         session = Session(settings, variables=_variables(flags.var or []))
         return _start(flags, session, Entrance(session, is_demo=flags.demo), printer, keys)
     except Failure as failure:
@@ -155,16 +156,3 @@ def _variables(assignments: list[str]) -> Mapping[str, str]:
             raise UsageError(f"--var {safe(assignment)} is not NAME=VALUE", hint="--var YEAR=2027")
         variables[match[1]] = match[2]
     return variables
-
-
-def _style(settings: Settings, flags: Namespace) -> Style:
-    return Style.detect(
-        sys.stdout,
-        sys.stderr,
-        os.environ,
-        settings.zone_info,
-        settings.region,
-        settings.format,
-        colour=False if flags.no_color else None,
-        quiet=flags.quiet,
-    )

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from crmshell.access import EVERYONE, Role
 from crmshell.errors import Failure, Refused, UsageError
@@ -89,8 +88,7 @@ def parameters_of(line: str, grammar: Grammar) -> list[str]:
     return list(dict.fromkeys(part.name for part in parts if isinstance(part, Variable)))
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(NamedTuple):
     """A view that is about to be run: its command and the values that it takes."""
 
     view: View

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -161,8 +161,8 @@ class Company:
         def show(outcome: Outcome, asked_format: str | None) -> None:
             result.outcome, result.format = outcome, asked_format
             if isinstance(outcome, Card):
-                read = [replace(each, rows=list(each.rows)) for each in outcome.related]
-                result.outcome = replace(outcome, related=read)
+                read = [each._replace(rows=list(each.rows)) for each in outcome.related]
+                result.outcome = outcome._replace(related=read)
             if isinstance(outcome, Rows):
                 names = [column.name for column in outcome.columns]
                 result.rows = [dict(zip(names, row, strict=True)) for row in outcome.rows]

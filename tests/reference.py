@@ -1,4 +1,7 @@
-"""The command reference of the README, made from the declarations: `python -m tests.reference --write` or `--check`."""
+"""What is made from the declarations: the reference in the README, and crmshell/summaries.tsv.
+
+`python -m tests.reference --write` makes both anew, `--check` says whether they are what they should be.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 from crmshell.commands import GRAMMAR
 from crmshell.language.declaration import Command
 from crmshell.manual import permission_row
+from crmshell.overview import SUMMARIES
 
 README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- reference -->", "<!-- end of reference -->"
@@ -42,16 +46,22 @@ def renewed(readme: str) -> str:
     return f"{before}{BEGIN}\n{reference()}\n{END}{after}"
 
 
+def summaries() -> str:
+    """The whole of crmshell/summaries.tsv."""
+    return "".join(f"{command.name}\t{command.summary}\n" for command in GRAMMAR.commands.values())
+
+
 def main() -> int:
-    """Write the reference, or say whether the README has it."""
-    text = README.read_text("utf-8")
+    """Write what is made, or say whether it is there as it should be."""
+    made = {README: renewed(README.read_text("utf-8")), SUMMARIES: summaries()}
     if "--write" in sys.argv:
-        README.write_text(renewed(text), "utf-8")
+        for path, text in made.items():
+            path.write_text(text, "utf-8")
         return 0
-    if renewed(text) == text:
-        return 0
-    sys.stderr.write("the command reference is out of date: python -m tests.reference --write\n")
-    return 1
+    old = [path.name for path, text in made.items() if path.read_text("utf-8") != text]
+    if old:
+        sys.stderr.write(f"{' and '.join(old)} out of date: python -m tests.reference --write\n")
+    return 1 if old else 0
 
 
 if __name__ == "__main__":

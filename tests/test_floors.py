@@ -29,6 +29,7 @@ FLOORS: dict[str, float] = {
     "crmshell.settings": 1,
     "crmshell.aliases": 1,
     "crmshell.values": 1,
+    "crmshell.overview": 1.5,
     "crmshell.database": 2,
     "crmshell.faults": 2.5,  # turns what the engines raise into a failure
     "crmshell.models": 3,
@@ -48,6 +49,7 @@ FLOORS: dict[str, float] = {
     "crmshell.dispatch": 8,
     "crmshell.entrance": 8,  # what comes before the first command: a database, somebody logged in
     "crmshell.output": 9,
+    "crmshell.glance": 9.5,  # what is answered before anything else is loaded
     "completers": 10,
     "crmshell.script": 10,  # where the lines of a batch come from
     "crmshell.grouping": 10,  # which of its commands share a transaction
@@ -136,12 +138,24 @@ def test_what_draws_on_a_terminal_is_imported_on_the_floors_9_to_11_alone() -> N
 AT_EXIT = (
     "import atexit, sys; atexit.register(lambda: sys.stderr.write(' '.join(filter(sys.modules.get, sys.modules))))\n"
 )
-HELP = "import runpy; sys.argv[1:] = ['-c', 'help']; runpy.run_module('crmshell', run_name='__main__')"
+HELP = "import runpy; sys.argv[1:] = ['-c', 'help{}']; runpy.run_module('crmshell', run_name='__main__')"
 
 
-@pytest.mark.parametrize("code", ["import crmshell.batch", HELP], ids=["import", "help"])
+@pytest.mark.parametrize("code", ["import crmshell.batch", HELP.format(" contract")], ids=["import", "help"])
 def test_a_batch_loads_nothing_that_only_a_terminal_or_a_server_needs(code: str, tmp_path: Path) -> None:
     assert all(importlib.util.find_spec(name) for name in HEAVY)
+    loaded = _loaded_by(code, tmp_path)
+    assert "crmshell.batch" in loaded
+    assert loaded & HEAVY == set()
+    assert list(tmp_path.glob("*.db")) == []
+
+
+def test_the_overview_of_the_help_loads_no_database(tmp_path: Path) -> None:
+    assert _loaded_by(HELP.format(""), tmp_path) & {*HEAVY, "peewee", "crmshell.batch", "crmshell.models"} == set()
+
+
+def _loaded_by(code: str, tmp_path: Path) -> set[str]:
+    """The modules that a process has loaded when it ends."""
     done = subprocess.run(
         [sys.executable, "-c", AT_EXIT + code],
         cwd=tmp_path,
@@ -151,7 +165,4 @@ def test_a_batch_loads_nothing_that_only_a_terminal_or_a_server_needs(code: str,
         check=True,
         stdin=subprocess.DEVNULL,
     )
-    loaded = set(done.stderr.split())
-    assert "crmshell.batch" in loaded
-    assert loaded & HEAVY == set()
-    assert list(tmp_path.glob("*.db")) == []
+    return set(done.stderr.split())

@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 from contextlib import contextmanager
-from dataclasses import replace
 from decimal import Decimal
 from io import StringIO
 from typing import TYPE_CHECKING, NamedTuple
@@ -46,8 +45,8 @@ if TYPE_CHECKING:
 
 PARIS = ZoneInfo("Europe/Paris")
 PIPE = Style(PARIS, "FR", colour=False, width=None, height=0)
-TERMINAL = replace(PIPE, width=200, height=24)
-COLOURED = replace(TERMINAL, colour=True, error_colour=True)
+TERMINAL = PIPE._replace(width=200, height=24)
+COLOURED = TERMINAL._replace(colour=True, error_colour=True)
 
 FIRST = "5611d818c3a04f6b9a3c0d5e8f7a6b01"
 SECOND = "5611d81977aa4c108e2f1b3d5c7e9f02"
@@ -102,7 +101,7 @@ def customers(*names: str | None) -> Rows:
 
 def signed(**more: object) -> Card:
     card = Card("contract", CONTRACT, LINES[0], frozenset({"signed", "signed_at"}), "contract 5611d818 is signed")
-    return replace(card, shorten=shorten, **more)  # type: ignore[arg-type]
+    return card._replace(shorten=shorten, **more)  # type: ignore[arg-type]
 
 
 def show(outcome: Outcome, format: str = "table", style: Style = PIPE) -> Seen:  # noqa: A002
@@ -161,14 +160,14 @@ def test_the_rows_are_the_same_at_a_terminal_and_in_a_pipe() -> None:
 
 
 def test_stored_text_never_acts_on_the_terminal() -> None:
-    for style in (PIPE, TERMINAL, replace(TERMINAL, width=16)):
+    for style in (PIPE, TERMINAL, TERMINAL._replace(width=16)):
         seen = show(customers(HOSTILE), style=style)
         assert not harmful(seen.out)
         assert "[/] [bold]␛[31mr" in " ".join(seen.out.split())
 
 
 def test_texts_end_in_an_ellipsis_before_anything_else_loses_a_character() -> None:
-    lines = show(contracts(), style=replace(TERMINAL, width=100)).out.splitlines()
+    lines = show(contracts(), style=TERMINAL._replace(width=100)).out.splitlines()
     assert max(map(width, lines)) <= 100
     assert (
         lines[2]
@@ -178,12 +177,12 @@ def test_texts_end_in_an_ellipsis_before_anything_else_loses_a_character() -> No
 
 def test_the_widest_text_is_cut_first_and_e_mail_addresses_are_cut_too() -> None:
     row = (7, "Anne Roy", "comptabilite.fournisseurs@moet-evenements.example.com")
-    seen = show(Rows("customer", CUSTOMER, [row]), style=replace(TERMINAL, width=40))
+    seen = show(Rows("customer", CUSTOMER, [row]), style=TERMINAL._replace(width=40))
     assert seen.out.splitlines()[2] == " 7  Anne Roy  comptabilite.fournisseurs…"
 
 
 def test_where_no_line_fits_the_table_is_folded_each_field_below_its_name() -> None:
-    seen = show(contracts(), style=replace(TERMINAL, width=72))
+    seen = show(contracts(), style=TERMINAL._replace(width=72))
     assert seen.out.splitlines() == [
         "id        customer              company",
         "  commercial       total due  signed  signed at",
@@ -202,20 +201,20 @@ def test_where_no_line_fits_the_table_is_folded_each_field_below_its_name() -> N
 def test_a_table_is_folded_before_too_little_is_left_of_its_texts() -> None:
     columns = (*CONTRACT[:3], Column("phone", Kind.PHONE), Column("created_at", Kind.MOMENT))
     rows = [(FIRST, DUPRE, MOET, "+33612345678", SIGNED_AT)]
-    at = {w: show(Rows("contract", columns, rows, shorten), style=replace(TERMINAL, width=w)).out for w in (74, 70)}
+    at = {w: show(Rows("contract", columns, rows, shorten), style=TERMINAL._replace(width=w)).out for w in (74, 70)}
     assert at[74].splitlines()[2] == "5611d818  Hélène Dupré-…  Société d'Évé…  06 12 34 56 78  2026-03-01 14:00"
     assert at[70].splitlines()[:2] == ["id        customer              company", "  phone           created at"]
 
 
 def test_a_folded_table_is_aligned_on_every_line() -> None:
     lines = [(FIRST, name, firm, "c.m", 100, False, None) for name, firm in ((DUPRE, "A"), ("Zoé", MOET))]
-    seen = show(contracts(lines), style=replace(TERMINAL, width=60)).out.splitlines()
+    seen = show(contracts(lines), style=TERMINAL._replace(width=60)).out.splitlines()
     assert seen[0] == "id        customer              company"
     assert [line[32:33] for line in (seen[3], seen[5])] == ["A", "S"]
 
 
 def test_where_no_fold_fits_each_row_is_a_card_of_a_few_lines_that_line_up() -> None:
-    seen = show(contracts(), style=replace(TERMINAL, width=56))
+    seen = show(contracts(), style=TERMINAL._replace(width=56))
     assert seen.out.splitlines() == [
         f"id 5611d818  customer {DUPRE}",
         f"  company {MOET.removesuffix(' & Fils')}",
@@ -232,20 +231,20 @@ def test_where_no_fold_fits_each_row_is_a_card_of_a_few_lines_that_line_up() -> 
 
 
 def test_no_value_of_a_card_is_cut_on_the_narrowest_terminal() -> None:
-    text = " ".join(show(contracts(), style=replace(TERMINAL, width=40)).out.split())
+    text = " ".join(show(contracts(), style=TERMINAL._replace(width=40)).out.split())
     for value in ("5611d818", DUPRE, MOET, "claire.martin", "12 340.00 €", "2026-03-01 14:00"):
         assert value in text
 
 
 def test_a_text_is_never_cut_to_less_than_eight_columns() -> None:
     rows = Rows("customer", (Column("note", Kind.TEXT),), [(DUPRE,)])
-    assert show(rows, style=replace(TERMINAL, width=8)).out.splitlines()[2] == "Hélène …"
+    assert show(rows, style=TERMINAL._replace(width=8)).out.splitlines()[2] == "Hélène …"
     rows = Rows("customer", (Column("note", Kind.TEXT),), [(DUPRE,)])
-    assert show(rows, style=replace(TERMINAL, width=7)).out == "note\n  Hélène\n  Dupré-Lacroix\n"
+    assert show(rows, style=TERMINAL._replace(width=7)).out == "note\n  Hélène\n  Dupré-Lacroix\n"
 
 
 def test_a_very_long_note_is_cut_to_what_is_left() -> None:
-    seen = show(customers("x" * 64_000, "Zoé"), style=replace(TERMINAL, width=60))
+    seen = show(customers("x" * 64_000, "Zoé"), style=TERMINAL._replace(width=60))
     assert [width(line) for line in seen.out.splitlines()[1:3]] == [60, 53]
 
 
@@ -256,13 +255,13 @@ def later(*last: Value) -> Rows:
 
 def test_a_wider_value_on_a_later_page_pushes_its_line() -> None:
     email = "comptabilite@moet.example.com"
-    for style in (PIPE, replace(TERMINAL, width=60)):
+    for style in (PIPE, TERMINAL._replace(width=60)):
         last = show(later(12_345, DUPRE, email), style=style).out.splitlines()[-1]
         assert last == f"12345  {DUPRE}  {email}"
 
 
 def test_a_later_text_is_cut_where_the_terminal_forces_it_and_an_id_is_not() -> None:
-    last = show(later(12_345, DUPRE, MOET), style=replace(TERMINAL, width=30)).out.splitlines()[-1]
+    last = show(later(12_345, DUPRE, MOET), style=TERMINAL._replace(width=30)).out.splitlines()[-1]
     assert last == "12345  Hélène …  Socié…"
 
 
@@ -283,7 +282,7 @@ def test_a_table_shows_its_first_page_before_the_last_row_is_there() -> None:
 
 
 def test_uuids_are_shown_whole_where_nobody_knows_which_prefix_is_unique() -> None:
-    seen = show(replace(contracts(), shorten=None))
+    seen = show(contracts()._replace(shorten=None))
     assert seen.out.splitlines()[3].startswith("5611d819-77aa-4c10-8e2f-1b3d5c7e9f02  山田 花子")
 
 
@@ -302,11 +301,11 @@ def test_prefixes_are_asked_for_once_a_page() -> None:
 
 def test_an_empty_listing_is_told_on_stderr() -> None:
     assert show(contracts([])) == Seen("", "no contracts\n")
-    assert show(contracts([]), style=replace(PIPE, quiet=True)) == Seen("", "")
+    assert show(contracts([]), style=PIPE._replace(quiet=True)) == Seen("", "")
 
 
 def test_quiet_leaves_the_rows_alone() -> None:
-    seen = show(contracts(), style=replace(PIPE, quiet=True))
+    seen = show(contracts(), style=PIPE._replace(quiet=True))
     assert seen == Seen(show(contracts()).out, "")
 
 
@@ -460,7 +459,7 @@ def test_a_detail_has_no_marks_and_keeps_the_lines_of_its_notes() -> None:
 
 
 def test_a_terminal_folds_the_long_texts_of_a_card_and_loses_none() -> None:
-    seen = show(signed(), style=replace(COLOURED, width=40))
+    seen = show(signed(), style=COLOURED._replace(width=40))
     lines = without_colour(seen.out).splitlines()
     assert lines[0] == "contract"
     assert lines[3:5] == ["  company     Société d'Événementiel du", "              Grand Ouest, Moët & Fils"]
@@ -485,8 +484,7 @@ def test_a_new_password_is_shown_with_the_card_in_every_format() -> None:
 
 def test_what_belongs_to_a_record_stands_below_it() -> None:
     payment = (Column("id", Kind.NUMBER), Column("amount", Kind.AMOUNT))
-    card = replace(
-        signed(),
+    card = signed()._replace(
         related=[Rows("payment", payment, [(1, 50_000), (2, 7)]), Rows("event", payment, [])],
         columns=payment,
         values=(1, 2),
@@ -507,12 +505,12 @@ def test_a_message_alone_goes_to_stderr_in_every_format() -> None:
     said = Said("already signed on 2026-03-01", ["nothing was written"])
     for format_ in FORMATS:
         assert show(said, format_) == Seen("", "already signed on 2026-03-01\nnothing was written\n")
-    assert show(said, style=replace(PIPE, quiet=True)) == Seen("", "")
+    assert show(said, style=PIPE._replace(quiet=True)) == Seen("", "")
     assert show(Said("Anne\x1b[2J")).err == "Anne␛[2J\n"
 
 
 def test_farewell_and_clear_screen() -> None:
-    assert show(Farewell()) == show(ClearScreen()) == show(ClearScreen(), style=replace(TERMINAL, dumb=True))
+    assert show(Farewell()) == show(ClearScreen()) == show(ClearScreen(), style=TERMINAL._replace(dumb=True))
     assert show(ClearScreen(), style=TERMINAL).out.startswith("\x1b[H\x1b[2J")
 
 
@@ -531,7 +529,7 @@ HELP = Page(
 
 
 def test_a_page_is_wrapped_and_aligned() -> None:
-    assert show(HELP, style=replace(TERMINAL, width=60)).out == (
+    assert show(HELP, style=TERMINAL._replace(width=60)).out == (
         "contract sign\n"
         "Record that the customer has signed, which opens the\n"
         "contract to payments and to events.\n\n"
@@ -597,7 +595,7 @@ def test_a_continued_line_shows_the_part_at_fault_and_counts_from_it() -> None:
 @pytest.mark.parametrize("start", [0, 20, 200, 395])
 def test_a_long_line_is_clipped_around_the_words_at_fault(start: int) -> None:
     line = "花子 et Zoé " * 40
-    style = replace(TERMINAL, error_width=50)
+    style = TERMINAL._replace(error_width=50)
     _, text, caret = fail(Refused("no").at((start, start + 5)), Source(line), style).splitlines()
     assert max(width(text), width(caret)) <= 50
     before, under = caret.index("^"), caret.count("~") + 1
@@ -615,19 +613,19 @@ def _columns(text: str, before: int, columns: int) -> str:
 def test_a_caret_after_a_long_line_is_still_on_the_screen() -> None:
     line = "contract list " * 40
     failure = Refused("no").at((len(line), len(line)))
-    _, text, caret = fail(failure, Source(line), replace(TERMINAL, error_width=50)).splitlines()
+    _, text, caret = fail(failure, Source(line), TERMINAL._replace(error_width=50)).splitlines()
     assert (width(text), width(caret)) == (48, 50)
 
 
 def test_words_at_fault_that_are_wider_than_the_screen_are_cut() -> None:
-    lines = fail(Refused("no").at((4, 400)), Source("a b " + "x" * 400), replace(TERMINAL, error_width=30)).splitlines()
+    lines = fail(Refused("no").at((4, 400)), Source("a b " + "x" * 400), TERMINAL._replace(error_width=30)).splitlines()
     assert lines[1:] == ["  " + "x" * 27 + "…", "  ^" + "~" * 27]
 
 
 def test_an_error_in_json_is_one_object_on_stderr() -> None:
     source = Source("contract sign 5611\x1b", "avril.crm", 12)
     failure = NotFound("no contract begins with 5611\x1b", hint="contract list").at((14, 19))
-    shown = fail(failure, source, replace(COLOURED, format="json"))
+    shown = fail(failure, source, COLOURED._replace(format="json"))
     assert not harmful(shown)
     assert json.loads(shown) == {
         "error": {
@@ -640,7 +638,7 @@ def test_an_error_in_json_is_one_object_on_stderr() -> None:
             "column": 15,
         }
     }
-    unknown = json.loads(fail(SessionEnded("log in"), None, replace(PIPE, format="jsonl")))["error"]
+    unknown = json.loads(fail(SessionEnded("log in"), None, PIPE._replace(format="jsonl")))["error"]
     assert unknown == dict.fromkeys(("hint", "file", "line", "column")) | {
         "class": "NotLoggedIn",
         "message": "log in",
@@ -649,14 +647,14 @@ def test_an_error_in_json_is_one_object_on_stderr() -> None:
 
 
 def test_an_error_is_one_harmless_line_and_quiet_does_not_hide_it() -> None:
-    shown = fail(Refused(HOSTILE, hint=HOSTILE), style=replace(PIPE, quiet=True))
+    shown = fail(Refused(HOSTILE, hint=HOSTILE), style=PIPE._replace(quiet=True))
     assert not harmful(shown)
     assert shown.count("\n") == 2
 
 
 def test_an_error_is_red_only_where_stderr_shows_colour() -> None:
     assert fail(Refused("no"), style=COLOURED) == "\x1b[31mno\x1b[0m\n"
-    assert fail(Refused("no"), style=replace(COLOURED, error_colour=False)) == "no\n"
+    assert fail(Refused("no"), style=COLOURED._replace(error_colour=False)) == "no\n"
 
 
 # --- where output goes
@@ -711,7 +709,7 @@ class Reader:
 def test_a_result_longer_than_the_screen_goes_through_the_pager() -> None:
     reader = Reader()
     long = [f"client {number}" for number in range(500)]
-    seen = show(customers(*long), style=replace(TERMINAL, pager=reader.open))
+    seen = show(customers(*long), style=TERMINAL._replace(pager=reader.open))
     assert seen == Seen("", "500 customers\n")
     assert reader.read == show(customers(*long)).out
     assert reader.has_ended
@@ -719,14 +717,14 @@ def test_a_result_longer_than_the_screen_goes_through_the_pager() -> None:
 
 def test_a_short_result_needs_no_pager_and_a_pipe_has_none() -> None:
     reader = Reader()
-    assert show(contracts(), style=replace(TERMINAL, pager=reader.open)).out == show(contracts()).out
-    show(customers(*map(str, range(99))), style=replace(PIPE, pager=reader.open))
+    assert show(contracts(), style=TERMINAL._replace(pager=reader.open)).out == show(contracts()).out
+    show(customers(*map(str, range(99))), style=PIPE._replace(pager=reader.open))
     assert not reader.has_ended
 
 
 def test_a_reader_who_leaves_early_stops_the_listing_quietly() -> None:
     reader = Reader(patience=150)
-    seen = show(customers(*map(str, range(5000))), style=replace(TERMINAL, pager=reader.open))
+    seen = show(customers(*map(str, range(5000))), style=TERMINAL._replace(pager=reader.open))
     assert seen == Seen("", "")
     assert reader.read.count("\n") < 500
 
@@ -748,7 +746,7 @@ def test_rows_read_before_a_failure_are_shown() -> None:
 
     out = StringIO()
     with pytest.raises(Refused):
-        Printer(out, StringIO(), replace(TERMINAL, height=999, pager=Reader().open)).show(
+        Printer(out, StringIO(), TERMINAL._replace(height=999, pager=Reader().open)).show(
             Rows("customer", CUSTOMER, rows())
         )
     assert out.getvalue().count(DUPRE) == PAGE_LENGTH

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from io import StringIO
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,7 @@ from tests.company import Company
 from tests.process import Program
 
 PLAIN = Style(ZoneInfo("Europe/Paris"), "FR", colour=False, width=80, height=24, user="carla")
-COLOURED = replace(PLAIN, colour=True)
+COLOURED = PLAIN._replace(colour=True)
 COLUMNS = (
     Column("id", Kind.NUMBER),
     Column("commercial", Kind.NAME, sense=Sense.OWNER),
@@ -76,7 +75,7 @@ def test_nothing_is_lost_without_colours() -> None:
 @pytest.mark.parametrize("columns", [80, 60, 30])
 def test_a_fold_and_a_card_have_the_same_tones(columns: int) -> None:
     out = StringIO()
-    printer = Printer(out, StringIO(), replace(COLOURED, width=columns))
+    printer = Printer(out, StringIO(), COLOURED._replace(width=columns))
     wide = (*COLUMNS, Column("fullname", Kind.TEXT), Column("company", Kind.TEXT))
     printer.show(Rows("contract", wide, [(1, "carla", 5, False, None, "Éloïse d'Été-Łukasz", "王小明股份有限公司")]))
     assert "\x1b[35mno" in out.getvalue()
@@ -150,7 +149,7 @@ def test_programs_get_the_record_alone(company: Company, program: Program) -> No
 
 def test_sentences_and_errors_break_at_words() -> None:
     err = StringIO()
-    printer = Printer(StringIO(), err, replace(PLAIN, error_width=40))
+    printer = Printer(StringIO(), err, PLAIN._replace(error_width=40))
     printer.say("contract 5611d818 belongs to a customer of Jean-Baptiste L'Hermitte, not yours 王小明 王小明")
     printer.fail(Refused("the end of the event, 2027-01-01 19:00, is not after its start", hint="give a later --end"))
     lines = err.getvalue().splitlines()

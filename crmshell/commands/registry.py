@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from crmshell.access import EVERYONE, Role
 from crmshell.language.declaration import Grammar, Mode, Parameter, declare
@@ -55,8 +54,7 @@ def _load(module: str) -> None:
 GRAMMAR = Grammar(_HOMES, _load)
 
 
-@dataclass(frozen=True)
-class Done:
+class Done(NamedTuple):
     """A record, and what there is to say about it beside showing it.
 
     `secrets` are shown once, `notes` are remarks such as a rule that was overridden.
@@ -65,7 +63,7 @@ class Done:
     record: Record
     message: str = ""
     notes: Sequence[str] = ()
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = {}
 
 
 def reads(path: str, by: Role = EVERYONE, *, exclusive: Sequence[Sequence[str]] = ()) -> Callable[[F], F]:

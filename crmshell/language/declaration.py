@@ -5,10 +5,21 @@ from __future__ import annotations
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum, IntFlag
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Protocol, TypeVar, get_args, get_origin, get_type_hints, runtime_checkable
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    NamedTuple,
+    Protocol,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+    runtime_checkable,
+)
 
 from crmshell.text import nearest
 
@@ -109,8 +120,7 @@ class Repeatable:
 REPEATABLE = Repeatable()
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One value of a command. `group` is the function's own parameter where several options fill one."""
 
     name: str
@@ -424,4 +434,4 @@ def _option_name(name: str, kind: ParameterKind, option: Option | None) -> str:
 
 def in_group(parameters: Sequence[Parameter], group: str) -> Iterator[Parameter]:
     """The same parameters, as options that fill one parameter of the function."""
-    return (replace(parameter, group=group) for parameter in parameters)
+    return (parameter._replace(group=group) for parameter in parameters)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import NamedTuple
 
 from crmshell.language.declaration import Command, Grammar, Parameter, Rest
 from crmshell.language.expansion import PROGRAM, Names, find_expansion
@@ -25,8 +25,7 @@ class Place(Enum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(NamedTuple):
     """The place under the cursor: what was typed of it so far and where that begins.
 
     `start` is the offset from which a choice replaces the line up to the cursor; `given` are the arguments of the
@@ -39,7 +38,7 @@ class Slot:
     parameter: Parameter | None = None
     command: Command | None = None
     noun: str = ""
-    given: Mapping[str, Argument] = field(default_factory=dict)
+    given: Mapping[str, Argument] = {}
     quote: str = ""
 
 
@@ -65,7 +64,7 @@ def _slot_inside(line: str, cursor: int, outer: Slot, grammar: Grammar, names: N
 
 
 def _shifted(slot: Slot, columns: int) -> Slot:
-    return replace(slot, start=slot.start + columns)
+    return slot._replace(start=slot.start + columns)
 
 
 def _plain_slot(line: str, cursor: int, grammar: Grammar) -> Slot:

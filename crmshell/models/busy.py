@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import peewee
@@ -18,8 +17,7 @@ _LOOKED_AT = 50
 """How many of an employee's events, the last to begin first: a mark that is shown while one types has to be quick."""
 
 
-@dataclass(frozen=True)
-class Meanwhile:
+class Meanwhile(NamedTuple):
     """The employees who support another event at the same time. Moments are UTC seconds."""
 
     event_id: int

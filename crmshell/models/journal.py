@@ -38,8 +38,7 @@ class Result(Enum):
     LOGOUT = "logout"
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One record that was written, and each of its fields before and after; None is what was erased."""
 
     noun: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -59,7 +58,7 @@ class Sight:
         if isinstance(outcome, Card):
             self._see(outcome.noun, outcome.columns, outcome.values)
         elif any(column.name == "id" for column in outcome.columns):
-            return replace(outcome, rows=self._watched(outcome))
+            return outcome._replace(rows=self._watched(outcome))
         return outcome
 
     def copy(self) -> Mapping[Named, Mapping[str, Value]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from crmshell.errors import Conflict, NotFound, Refused
 from crmshell.models import locks
@@ -23,8 +23,7 @@ _CREDENTIALS = frozenset({"credential_version", "must_change_password"})
 _UNTOLD = frozenset({"id", "updated_at"})
 
 
-@dataclass(frozen=True)
-class Undone:
+class Undone(NamedTuple):
     """A record that was given back what it held; `sentence` says what happened to it."""
 
     record: Record

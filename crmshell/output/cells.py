@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -50,15 +49,14 @@ def _written(column: Sequence[Value], write: Writer, absent: str) -> list[str]:
     return [absent if value is None else write(value) for value in column]
 
 
-@dataclass(frozen=True)
 class Words:
     """Writes texts; where `is_plain` says of all texts of a column together that none has to change, none is looked at.
 
     What is absent is never one that has to.
     """
 
-    write: Writer
-    is_plain: Callable[[Sequence[str]], bool]
+    def __init__(self, write: Writer, is_plain: Callable[[Sequence[str]], bool]) -> None:
+        self.write, self.is_plain = write, is_plain
 
     def __call__(self, text: str) -> str:
         """Write one text."""
@@ -70,13 +68,16 @@ class Words:
         return texts if self.is_plain(texts) else [self.write(text) if text else text for text in texts]
 
 
-@dataclass(frozen=True)
 class Moments:
     """Writes moments; a column of them at once in a quarter of the time."""
 
-    zone: ZoneInfo
-    write: Callable[[int, ZoneInfo], str]
-    write_all: Callable[[Sequence[Any], str, ZoneInfo], list[str]]
+    def __init__(
+        self,
+        zone: ZoneInfo,
+        write: Callable[[int, ZoneInfo], str],
+        write_all: Callable[[Sequence[Any], str, ZoneInfo], list[str]],
+    ) -> None:
+        self.zone, self.write, self.write_all = zone, write, write_all
 
     def __call__(self, seconds: int) -> str:
         """Write one."""

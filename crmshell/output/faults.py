@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmshell.output import jsons
 from crmshell.text import safe, shorten, width, wrapped
@@ -16,8 +15,7 @@ _WIDTH = 120
 _INDENT = "  "
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """The line a failure is about, as it was read; whoever makes it has masked the secrets in it.
 
     `number` is its line in the script, 0 at the prompt; `column` the offset of `line` in that line, so that the
@@ -30,8 +28,7 @@ class Source:
     column: int = 0
 
 
-@dataclass(frozen=True)
-class _Fault:
+class _Fault(NamedTuple):
     """The words at fault and what stands around them, on the one line of the text where they begin."""
 
     before: str
@@ -40,8 +37,7 @@ class _Fault:
     lines_above: int
 
 
-@dataclass(frozen=True)
-class _Position:
+class _Position(NamedTuple):
     """Where a failure is, as far as it is known; line and column start at 1."""
 
     file: str = ""

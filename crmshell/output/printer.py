@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TextIO
 
 from crmshell.outcome import Card, ClearScreen, Clip, Farewell, Include, Lock, Page, Recall, Rows, Said, Watch
@@ -39,10 +38,10 @@ class Printer:
 
     def piped_into(self, out: TextIO, talk: TextIO) -> Printer:
         """The same, for a reader who may leave early: the rest is then dropped; and who may draw: talk has to wait."""
-        return _PipePrinter(out, talk, replace(self._plain("table"), error_width=None))
+        return _PipePrinter(out, talk, self._plain("table")._replace(error_width=None))
 
     def _plain(self, format: str) -> Style:  # noqa: A002
-        return replace(self.style, colour=False, width=None, pager=None, format=format)
+        return self.style._replace(colour=False, width=None, pager=None, format=format)
 
     def send(self, sequence: str) -> None:
         """Tell the terminal something that is no text, such as a title; nothing where it would be shown as text."""
@@ -120,7 +119,7 @@ class Printer:
 
     def _show_page(self, pages: Page, chosen: str) -> None:
         if chosen in _JSON:
-            plain = replace(self.style, colour=False, width=None)
+            plain = self.style._replace(colour=False, width=None)
             self._put([jsons.text("".join(page.draw(pages, plain)))])
             return
         self._put(page.draw(pages, self.style))

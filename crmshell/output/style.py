@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, NamedTuple, Self, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +22,7 @@ It may swallow the BrokenPipeError of a reader who leaves early; the rest of the
 _BOLD, _DIM, _RED = 1, 2, 31
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(NamedTuple):
     """The place output goes to, and what the user asked of it.
 
     `width` and `height` are stdout's in columns and lines, `width` None where it is no terminal; `error_width` and

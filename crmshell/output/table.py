@@ -10,9 +10,8 @@ sums of amounts stand below them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import chain, combinations, compress, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmshell.outcome import Kind
 from crmshell.output.cells import label, pages, shown
@@ -42,8 +41,7 @@ _ELASTIC = frozenset({Kind.TEXT, Kind.EMAIL, Kind.VALUE})
 _WORDS = _ELASTIC | {Kind.NAME, Kind.STATE}  # the others are written in characters of one column each
 
 
-@dataclass(frozen=True)
-class _Lane:
+class _Lane(NamedTuple):
     """A column of the table, `width` terminal columns wide; one that `is_narrow` cuts its texts to keep it."""
 
     label: str
@@ -188,7 +186,7 @@ def _rooms(count: int, columns: int) -> list[int]:
 
 
 def _fits_readably(line: list[_Lane], room: int) -> bool:
-    return _wanted([replace(lane, width=_readable(lane)) for lane in line]) <= room
+    return _wanted([lane._replace(width=_readable(lane)) for lane in line]) <= room
 
 
 def _readable(lane: _Lane) -> int:
@@ -317,7 +315,7 @@ class Tally:
         self._source = rows
         self._sums = {place: 0 for place, column in enumerate(rows.columns) if column.kind is Kind.AMOUNT}
         self._count = 0
-        self.rows = replace(rows, rows=self._counted(), totals=self._totals)
+        self.rows = rows._replace(rows=self._counted(), totals=self._totals)
 
     @property
     def summary(self) -> str:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
@@ -392,7 +391,7 @@ class Shell:
             quiet=old.quiet,
         )
         user = self._session.employee.username if self._session.employee else ""
-        return replace(new, pager=pager_of(settings.pager), user=user)
+        return new._replace(pager=pager_of(settings.pager), user=user)
 
 
 class _Shown(Exception):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from io import StringIO
 
@@ -96,7 +95,7 @@ class Tasks:
     def _look(self, reading: Reading) -> list[str]:
         """The lines of the answer as it is now."""
         paper = StringIO()
-        printer = Printer(paper, paper, replace(self._printer.style, pager=None))
+        printer = Printer(paper, paper, self._printer.style._replace(pager=None))
         run(reading, self._session, printer.show)
         return paper.getvalue().splitlines()
 
