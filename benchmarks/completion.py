@@ -28,6 +28,7 @@ from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee
 from crmshell.models.offers import MOST, Scope, candidates
+from crmshell.models.ways import NEAR
 
 KINDS = ("none", "fixed", "real")
 _BETWEEN_KEYS = 0.05  # seconds
@@ -116,10 +117,11 @@ _QUERIES = (
     "bare range",
     "customers",
     "own customers",
-    "own unsigned contracts",
     "no letter",
     "own, no letter",
     "two words",
+    "bare range of contracts",
+    "own unsigned contracts",
 )
 
 
@@ -145,17 +147,19 @@ def _line_of_queries(name: str, rounds: int) -> Sequence[str]:
             "bare": lambda: [_bare(letter) for letter in letters],
             "customers": lambda: [candidates(customers, letter) for letter in letters],
             "own": lambda: [candidates(own, letter) for letter in letters],
-            "unsigned": lambda: [candidates(unsigned, letter) for letter in letters],
             "none": lambda: [candidates(customers, "") for _ in letters],
             "own, none": lambda: [candidates(own, "") for _ in letters],
             "two": lambda: [candidates(customers, f"{letter} dub") for letter in letters],
+            "bare contracts": lambda: [_bare_contracts(letter, carla.id) for letter in letters],
+            "unsigned": lambda: [candidates(unsigned, letter) for letter in letters],
         },
         rounds,
         warm=3,
     )
-    bare = times["bare"].p99
-    figures = [f"{milliseconds(found.p99 / len(letters))} ({found.p99 / bare:.1f})" for found in times.values()]
-    return name, *figures
+    bare = {case: times["bare contracts" if case in {"bare contracts", "unsigned"} else "bare"].p99 for case in times}
+    return name, *(
+        f"{milliseconds(found.p99 / len(letters))} ({found.p99 / bare[case]:.1f})" for case, found in times.items()
+    )
 
 
 def _scope(model: type[Record], employee: Employee, *rules: Rule) -> Scope:
@@ -174,6 +178,18 @@ def _bare(letter: str) -> object:
         "JOIN customer c ON c.id = t.record_id JOIN employee e ON e.id = c.commercial_id"
     )
     return current().execute_sql(sql, (letter, f"{letter}\U0010ffff")).fetchall()
+
+
+def _bare_contracts(letter: str, owner_id: int) -> object:
+    """The same for the contracts of one commercial that are not signed: those of the customers in the range."""
+    mark = current().param
+    sql = (
+        "SELECT k.uuid, c.fullname, c.company, k.total_amount, k.created_at FROM (SELECT record_id FROM search_term "
+        f"WHERE noun = 'customer' AND owner_id = {mark} AND term >= {mark} AND term < {mark} "
+        f"ORDER BY term, record_id LIMIT {NEAR}) t JOIN contract k ON k.customer_id = t.record_id "
+        f"JOIN customer c ON c.id = t.record_id WHERE k.signed_at IS NULL AND k.cancelled_at IS NULL LIMIT {MOST}"
+    )
+    return current().execute_sql(sql, (owner_id, letter, f"{letter}\U0010ffff")).fetchall()
 
 
 @contextlib.contextmanager

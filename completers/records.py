@@ -21,16 +21,17 @@ from crmshell.models.offers import Scope
 from crmshell.models.ways import Row
 from crmshell.parameters import Pick
 from crmshell.session import Session
-from crmshell.text import fold
+from crmshell.text import fold, search_terms
 
 _NEVER = 1_000_000  # the recency of what was not used in this session
 _NAMES = {
     "employee": ("username", "fullname"),
-    "customer": ("id", "fullname"),
-    "contract": ("id", "customer"),
-    "event": ("id", "name"),
+    "customer": ("id", "fullname", "company"),
+    "contract": ("id", "customer", "company"),
+    "event": ("id", "name", "customer"),
 }
-"""By noun, the shown fields whose beginning counts more than that of another word, the handle first."""
+"""By noun, the fields whose beginning counts more than that of another word of theirs, the handle first."""
+_BY_A_WORD = 9  # behind those of which a field begins so, and before those found by a word of something else
 
 
 def records(kind: Pick, slot: Slot, session: Session) -> Iterator[Choice]:
@@ -59,14 +60,27 @@ def _found(scope: Scope, typed: str, session: Session) -> Iterator[Choice]:
     rows, correction = _rows(scope, typed, list(recent))
     wanted, places = fold(correction or typed), [_place(scope.model, name) for name in _names_of(scope.model)]
 
-    def order(row: Row) -> tuple[int, bool]:
-        return recent.get(row[-1], _NEVER), not any(fold(str(row[place])).startswith(wanted) for place in places)
+    def order(row: Row) -> tuple[int, int]:
+        return recent.get(row[-1], _NEVER), _fit([fold(str(row[place] or "")) for place in places], wanted)
 
     ranked = sorted(rows, key=order)
     for first in range(0, len(ranked), PAGE):
         yield from _choices(scope.model, ranked[first : first + PAGE], session, correction)
     if len(ranked) == offers.MOST:
         yield Choice("", "there may be more: type another letter or word", "…", is_remark=True)
+
+
+def _fit(texts: Sequence[str], wanted: str) -> int:
+    """How well a record fits, the lower the better: its handle or name begins so, another of its texts, a word."""
+    for place, text in enumerate(texts):
+        if text.startswith(wanted):
+            return max(place, 1)
+    words = [word for text in texts for word in search_terms(text)]
+    return _BY_A_WORD if all(_begins_one(words, part) for part in wanted.split()) else _BY_A_WORD + 1
+
+
+def _begins_one(words: Sequence[str], part: str) -> bool:
+    return any(word.startswith(part) for word in words)
 
 
 def _scope(kind: Pick, slot: Slot, employee: Employee, session: Session) -> Scope:
@@ -108,7 +122,7 @@ def _names(scope: Scope, typed: str, session: Session) -> Iterator[Choice]:
 
 def _choices(model: type[Record], rows: Sequence[Row], session: Session, correction: str = "") -> Iterator[Choice]:
     """The records as the menu shows them; what was found by a corrected word says so."""
-    names, zone = [shown.name for shown in model.shown], session.settings.zone_info
+    names, zone = [shown.name for shown in offers.told(model)], session.settings.zone_info
     handle = _place(model, _names_of(model)[0])
     short = handles.shortest([row[handle] for row in rows]) if model is Contract else {}
     near = f"≈ {correction}" if correction else ""
@@ -122,7 +136,7 @@ def _names_of(model: type[Record]) -> Sequence[str]:
 
 
 def _place(model: type[Record], name: str) -> int:
-    return next(place for place, shown in enumerate(model.shown) if shown.name == name)
+    return next(place for place, shown in enumerate(offers.told(model)) if shown.name == name)
 
 
 def _recent(model: type[Record], session: Session) -> Mapping[int, int]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from crmshell.database import current, transaction
+from crmshell.models.terms import is_spelled
 from crmshell.text import fold
 from tests.company import START, Company
 
@@ -55,6 +56,8 @@ def gather(company: Company, customers: int) -> None:
     with transaction(current(), writes=True):
         for table, columns in tables.items():
             current().insert_many(table, columns, made[table])
+        words = sorted({(noun, term) for noun, term, *_ in made["search_term"] if is_spelled(term)})
+        current().insert_many("search_word", ("noun", "term"), words)
 
 
 def hire(people: int) -> None:

@@ -9,9 +9,13 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
 from completers import LineCompleter
+from completers.menu import PAGE
 from crmshell.commands import GRAMMAR
+from crmshell.models.offers import MOST
+from crmshell.models.ways import NEAR
 from crmshell.session import Session
 from tests.company import Company
+from tests.crowd import gather
 from tests.menus import entries, offered, records, taken
 
 
@@ -156,6 +160,41 @@ def test_a_customer_that_changed_hands_is_offered_to_the_new_ones(company: Compa
 
 
 # How they are found
+
+
+def test_what_begins_so_comes_before_a_word_that_does_and_names_before_companies(company: Company) -> None:
+    named = [("Paul Martin", None), ("Zoé Roy", "Marbrerie Roy"), ("Marie Petit", None), ("Li Na", "Au Marché")]
+    for fullname, firm in named:
+        company.must(f"customer add '{fullname}' --company '{firm or ''}'", by="carla")
+    company.must("customer add 'Ana Peña' --email martin@example.com", by="carla")
+    assert offered(company.session("alice"), "customer detail mar") == ["3", "2", "4", "1", "5"]
+
+
+def test_a_frequent_word_leaves_room_for_others_that_begin_alike(sqlite_company: Company) -> None:
+    for number in range(NEAR + 1):
+        sqlite_company.must(f"customer add 'Ana Peña {number}' --company Marbrerie", by="carla")
+    martin, mari = sqlite_company.customer("Paul Martin"), sqlite_company.customer("Mari Roy")
+    found = offered(sqlite_company.session("carla"), "customer detail mar")
+    assert len(found) == MOST + 1
+    assert found[0] == str(mari)
+    assert str(martin) in found
+
+
+def test_a_contract_is_found_by_the_reference_of_a_payment(company: Company, books: Books) -> None:
+    company.must(f"contract add-payment {books.mine_due} 100 --reference 'VIR 2027-0815'")
+    for username in ("alice", "carla"):
+        session = company.session(username)
+        assert records(session, "contract detail 0815") == {books.mine_due}
+        assert records(session, "contract add-payment 'vir 08'") == {books.mine_due}
+    assert records(company.session("colin"), "contract add-payment 0815") == set()
+
+
+def test_ids_and_names_that_begin_alike_share_the_menu(sqlite_company: Company) -> None:
+    gather(sqlite_company, 120)
+    sqlite_company.contract(sqlite_company.customer("Denis Roy"))
+    first_page = entries(sqlite_company.session("alice"), "contract detail d")[:PAGE]
+    assert any("Denis Roy" in entry.display_meta_text for entry in first_page)
+    assert sum(entry.text.startswith("d") for entry in first_page) > PAGE // 2
 
 
 def test_numbers_are_found_by_their_beginning(company: Company) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from crmshell.commands import GRAMMAR
 from crmshell.database import current, open_database
 from tests.company import Company
 from tests.crowd import gather
+from tests.records import sql
 
 SLOTS = [
     ("alice", "customer detail"),
@@ -50,12 +52,17 @@ def _steps(company: Company, username: str, line: str) -> int:
     return taken
 
 
-def _measured(template: Path, path: Path, customers: int) -> dict[str, int]:
+def _measured(
+    template: Path, path: Path, customers: int, slots: Sequence[tuple[str, str]] = SLOTS, after: str = ""
+) -> dict[str, int]:
+    """The steps of each slot for all that is typed, in a company of so many customers, after a statement."""
     shutil.copy(template, path)
     opened = open_database(str(path), may_create=False)
     company = Company(str(path))
     gather(company, customers)
-    lines = [(username, f"{words} {typed}") for username, words in SLOTS for typed in TYPED]
+    if after:
+        sql(after)
+    lines = [(username, f"{words} {typed}") for username, words in slots for typed in TYPED]
     steps = {f"{username}> {line}": _steps(company, username, line) for username, line in lines}
     opened.close()
     return steps
@@ -69,6 +76,23 @@ def _compare(template: Path, folder: Path, small: int, large: int) -> None:
 
 def test_a_menu_takes_as_many_steps_in_a_company_twice_as_large(sqlite_template: Path, tmp_path: Path) -> None:
     _compare(sqlite_template, tmp_path, 2520, 5040)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "UPDATE contract SET signed_at = NULL, total_paid = 0 WHERE id > 400",
+        "UPDATE contract SET total_paid = total_amount WHERE id > 400 AND signed_at IS NOT NULL",
+    ],
+)
+def test_the_newest_contracts_are_not_walked_through_where_none_of_them_will_do(
+    sqlite_template: Path, tmp_path: Path, after: str
+) -> None:
+    slots = [("alice", "contract add-payment"), ("carla", "contract add-payment")]
+    slots += [("carla", "event add")] if "signed_at = NULL" in after else []
+    few, many = (_measured(sqlite_template, tmp_path / f"{size}.db", size, slots, after) for size in (630, 1260))
+    empty = [f"{username}> {words} " for username, words in slots]
+    assert {line: many[line] for line in empty} == {line: few[line] for line in empty}
 
 
 @pytest.mark.slow

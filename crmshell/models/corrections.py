@@ -8,7 +8,7 @@ from itertools import islice, product
 from crmshell.models import search
 from crmshell.models.base import Record
 from crmshell.models.compiled import statement
-from crmshell.models.ways import ByWords, nouns
+from crmshell.models.ways import ByWords, nouns, owner_of
 from crmshell.text import words
 
 _MOST = 6
@@ -27,7 +27,7 @@ def corrections(model: type[Record], typed: str, owner_id: int | None) -> Iterat
 
 def _meant(noun: str, fragment: str, owner_id: int | None) -> Sequence[str]:
     """The fragment itself where a word begins so, otherwise the words it is near to."""
-    way = ByWords.of(noun, "id", [fragment], None if noun == "employee" else owner_id)
+    way = ByWords.of(noun, "id", [fragment], owner_of(noun, owner_id))
     if statement(ByWords.begun, way).rows(way.values):
         return [fragment]
     return search.nearest_words(noun, fragment)[:_NEAREST]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import groupby, zip_longest
 from operator import or_
 from typing import Any
 
@@ -18,10 +19,21 @@ from crmshell.models.base import Record
 from crmshell.models.compiled import Statement, hole, statement
 from crmshell.models.employee import Employee
 from crmshell.models.event import Event
+from crmshell.models.fields import Shown
 from crmshell.models.ways import FAR, NEAR, Row, Way, ways
 
 MOST = 50
 _MOST_RECENT = 10
+_CONTRACT = frozenset(
+    {"id", "customer", "company", "total_amount", "total_due", "signed", "signed_at", "created_at", "cancelled_at"}
+)
+_TOLD: Mapping[str, frozenset[str]] = {
+    "employee": frozenset({"id", "username", "fullname", "role", "active"}),
+    "customer": frozenset({"id", "fullname", "company", "commercial"}),
+    "contract": _CONTRACT,
+    "event": frozenset({"id", "name", "customer", "start", "support", "cancelled_at"}),
+}
+"""By noun: each value that is read costs as much as finding the record."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +61,7 @@ class Scope:
 
 
 def candidates(scope: Scope, typed: str, recent: Sequence[int] = ()) -> list[Row]:
-    """At most MOST records that fit what was typed and the scope, as values in the order of `shown`, then their keys.
+    """At most MOST records that fit what was typed and the scope, as values in the order of `told`, then their keys.
 
     Those of `recent`, the keys of records used lately, are found first.
     """
@@ -79,8 +91,12 @@ def _found(scope: Scope, typed: str, recent: Sequence[int], found: Mapping[Any, 
     if not leading:
         yield scope.rows(_newest, values={})
         return
+    for is_mixed, several in groupby(leading, lambda way: way.alternates):
+        each = (way.ordered(scope.rows(_in_turns, way, values=values)) for way in several)
+        yield from [_alternating(list(each))] if is_mixed else each
     for way in leading:
-        yield way.ordered(scope.rows(_from_typed, way, NEAR, values=values))
+        if way.takes_turns:
+            yield way.ordered(scope.rows(_from_typed, way, NEAR, values=values))
     beyond = [way for way in leading if scope.rows(_more, way, NEAR, values=values)]
     if beyond and scope.conditions():
         yield leading[-1].ordered(scope.rows(_from_newest, leading, values=values))
@@ -89,20 +105,36 @@ def _found(scope: Scope, typed: str, recent: Sequence[int], found: Mapping[Any, 
             yield way.ordered(scope.rows(_from_typed, way, FAR, values=values))
 
 
+def _alternating(found: Sequence[Sequence[Row]]) -> list[Row]:
+    """What several ways lead to, one of each in turn: none of them fills the menu alone."""
+    return [row for rows in zip_longest(*found) for row in rows if row is not None]
+
+
 def _keys(recent: Sequence[int]) -> dict[str, int]:
     """The values for a query of a few records, as many as it has holes."""
     padded = [*recent, *[0] * _MOST_RECENT][:_MOST_RECENT]
     return {f"recent_{place}": key for place, key in enumerate(padded)}
 
 
+def told(model: type[Record]) -> Sequence[Shown]:
+    """The fields whose values are found: of those that are shown the ones by which people choose, in the same order."""
+    names = _TOLD.get(model.noun)
+    return [shown for shown in model.shown if names is None or shown.name in names]
+
+
 def _listed(model: type[Record]) -> Any:
-    """What is shown of each, and its key."""
-    return model.listed().select_extend(model.id)
+    """What is told of each, and its key."""
+    return model.listed().select(*(shown.source for shown in told(model)), model.id)
 
 
 def _newest(scope: Scope) -> Any:
     """The newest of the scope; the indexes of its conditions answer it."""
     return _kept(_ordered(_listed(scope.model), scope.model), scope.conditions()).limit(MOST)
+
+
+def _in_turns(scope: Scope, way: Way) -> Any:
+    """Those of the scope among a few of each word that begins so."""
+    return _kept(_listed(scope.model).where(way.in_turns(scope.model)), _unindexed(scope.conditions())).limit(MOST)
 
 
 def _from_typed(scope: Scope, way: Way, most: int) -> Any:

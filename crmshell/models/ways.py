@@ -19,19 +19,23 @@ from crmshell.models.employee import Employee
 from crmshell.models.event import Event
 from crmshell.text import fold, words
 
-NEAR, FAR = 200, 1000
+NEAR, FAR = 200, 500
 """How many records are looked at on the way from what was typed: at first, and where that found nothing."""
 
+_TAKING_TURNS = 16  # words
+_TAKEN = 50  # records of all of them together; NEAR where other records are looked for through them
+
 Row = tuple[Any, ...]
-"""The values in the order of `shown`, then the key."""
+"""The values that are told of a record, its handle first, then the key."""
 
 _LONGEST_NUMBER = 9
 _HEXADECIMAL = frozenset("0123456789abcdef")
 _AFTER_ALL = "\U0010ffff"
+_WITHOUT_OWNER = frozenset({"employee", "contract"})  # the words of a contract are the references of its payments
 _WORDS: Mapping[type[Record], Sequence[tuple[str, str]]] = {
     Employee: [("employee", "id")],
     Customer: [("customer", "id")],
-    Contract: [("customer", "customer")],
+    Contract: [("customer", "customer"), ("contract", "id")],
     Event: [("event", "id"), ("customer", "customer")],
 }
 
@@ -47,9 +51,23 @@ class Way:
         """Whether most of what is looked at may be thrown away, so that it is worth looking further."""
         return False
 
+    @property
+    def takes_turns(self) -> bool:
+        """Whether `in_turns` finds something else than `first`."""
+        return False
+
+    @property
+    def alternates(self) -> bool:
+        """Whether what it leads to is mixed with what others do, and not taken before or after them."""
+        return True
+
     def first(self, model: type[Record], most: int) -> Any:
         """The condition that the first records in the order of what was typed fulfil, `most` and no more."""
         raise NotImplementedError
+
+    def in_turns(self, model: type[Record]) -> Any:
+        """The same for a few records of each of the words that begin so: one frequent word leaves room for others."""
+        return self.first(model, NEAR)
 
     def ordered(self, rows: Sequence[Row]) -> Sequence[Row]:
         """What was found, in the order of the handles: the database hands it out as it likes."""
@@ -91,6 +109,11 @@ class ByNumber(Way):
     """A record whose number is in a range such as 120 to 129; there may be several such ranges."""
 
     place: int
+
+    @property
+    def alternates(self) -> bool:
+        """The lowest numbers come first, and most of the ranges are never looked at."""
+        return False
 
     @classmethod
     def between(cls, low: int, high: int, place: int) -> ByNumber:
@@ -140,6 +163,16 @@ class ByWords(Way):
         """Several fragments seldom meet in one record."""
         return self.fragments > 1
 
+    @property
+    def takes_turns(self) -> bool:
+        """One fragment alone begins many words."""
+        return self.fragments == 1
+
+    @property
+    def alternates(self) -> bool:
+        """People look for a contract by its customer, and by the reference of a payment where that leads nowhere."""
+        return self.noun != "contract"
+
     def first(self, model: type[Record], most: int) -> Any:
         """By the range of the first fragment, the other words of each looked up."""
         few = self._range(most)
@@ -148,8 +181,26 @@ class ByWords(Way):
             few = search.SearchTerm.select(named.c.record_id).from_(named).where(self._others(named.c.record_id, 1))
         return getattr(model, self.link).in_(few)
 
+    def in_turns(self, model: type[Record]) -> Any:
+        """The newest of each of the first words."""
+        if not self.takes_turns:
+            return self.first(model, NEAR)
+        named, term, other = self._first_words(), search.SearchTerm.alias(), search.SearchTerm.alias()
+        most = (_TAKEN if self.link == "id" else NEAR) // _TAKING_TURNS
+        newest = other.select(other.record_id).where(self._is_of(other) & (other.term == named.c.term))
+        oldest = newest.order_by(other.record_id.desc()).limit(1).offset(most)
+        taken = self._is_of(term) & (term.term == named.c.term) & (term.record_id >= peewee.fn.COALESCE(oldest, 0))
+        few = peewee.Select([named], [term.record_id]).join(term, peewee.JOIN.CROSS).where(taken).with_cte(named)
+        return getattr(model, self.link).in_(few)
+
+    def _first_words(self) -> Any:
+        word = search.SearchWord.alias()
+        begun = (word.noun == self.noun) & self._begins(word, 0)
+        few = word.select(word.term).where(begun).order_by(word.term).limit(_TAKING_TURNS)
+        return few.cte("words", materialized=True)
+
     def ordered(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """The newest first; the staff by username, which is the second of what is shown."""
+        """The newest first; the staff by username, which is the second of what is told."""
         if self.noun == "employee":
             return sorted(rows, key=lambda row: fold(row[1]))
         return sorted(rows, key=lambda row: row[-1], reverse=True)
@@ -172,19 +223,26 @@ class ByWords(Way):
 
     def _range(self, most: int) -> Any:
         term = search.SearchTerm.alias()
-        wanted = (term.noun == self.noun) & self._begins(term, 0)
-        if self.owner_id is not None:
-            wanted &= term.owner_id == self.owner_id
+        wanted = self._is_of(term) & self._begins(term, 0)
         return term.select(term.record_id).where(wanted).order_by(term.term, term.record_id).limit(most)
+
+    def _is_of(self, term: Any) -> Any:
+        """The words of this kind, of the commercial's records alone where there is one."""
+        same = term.noun == self.noun
+        return same if self.owner_id is None else same & (term.owner_id == self.owner_id)
 
     def _others(self, record_id: Any, first: int) -> Any:
         return reduce(and_, (self._has(record_id, place) for place in range(first, self.fragments)))
 
     def _has(self, record_id: Any, place: int) -> Any:
-        """Whether a record has a word that begins so; the index by record answers it."""
+        """Whether a record has a word that begins so; the index by record answers it.
+
+        The offset keeps PostgreSQL from collecting all records with such a word first.
+        """
         term = search.SearchTerm.alias()
         same = (term.record_id == record_id) & (term.noun == self.noun)
-        return peewee.fn.EXISTS(term.select(peewee.SQL("1")).where(same & self._begins(term, place)))
+        found = term.select(peewee.SQL("1")).where(same & self._begins(term, place))
+        return peewee.fn.EXISTS(found.limit(1).offset(peewee.SQL("0")))
 
     def _begins(self, term: Any, place: int) -> Any:
         return (term.term >= hole(f"{self.noun}_from_{place}")) & (term.term < hole(f"{self.noun}_until_{place}"))
@@ -195,15 +253,20 @@ def nouns(model: type[Record]) -> Sequence[tuple[str, str]]:
     return _WORDS.get(model, ())
 
 
+def owner_of(noun: str, owner_id: int | None) -> int | None:
+    """The commercial under whom the words of this kind are stored; None where they are under nobody."""
+    return None if noun in _WITHOUT_OWNER else owner_id
+
+
 def ways(model: type[Record], typed: str, owner_id: int | None) -> Iterator[Way]:
     """Every way in which the text may name a record, the surest first; `owner_id` keeps to one commercial's."""
     if model is Contract:
         yield from _by_uuid(typed)
     elif model is not Employee and typed.isascii() and typed.isdigit() and len(typed) <= _LONGEST_NUMBER:
         yield from _by_number(model, typed)
-    fragments = [fragment[: search.LONGEST_TERM] for fragment in dict.fromkeys(words(typed))]
+    fragments = [fragment[: search.LONGEST_TERM] for fragment in sorted(words(typed))]
     for noun, link in nouns(model) if fragments else ():
-        owner = owner_id if noun != "employee" else None
+        owner = owner_of(noun, owner_id)
         yield ByWords.of(noun, link, _rarest_first(noun, fragments, owner), owner)
 
 
