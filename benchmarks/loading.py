@@ -167,9 +167,9 @@ class Loading:
             self._run(f"SET {setting}")
 
     def _finish(self) -> None:
-        """Leave the database as the program wants it, with what is derived and the planner's figures."""
+        """Leave the database as the program wants it, with what is derived, and as a server leaves it after a while."""
         schema.migrate()
-        self._run("ANALYZE")
+        self._run("VACUUM (ANALYZE)" if self.database.engine == "postgresql" else "ANALYZE")
         self.database.settle()
 
 

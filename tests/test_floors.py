@@ -67,7 +67,7 @@ LATE: set[tuple[str, str]] = {
     ("crmshell.commands", "crmshell.dispatch"),  # `for` runs a command for each record
 }
 TERMINAL = {"prompt_toolkit", "rich"}
-HEAVY = {*TERMINAL, "asyncio", "psycopg", "rapidfuzz"}
+HEAVY = {*TERMINAL, "asyncio", "psycopg"}
 
 
 def _name(path: Path) -> str:

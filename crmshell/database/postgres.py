@@ -33,10 +33,16 @@ class _PostgresAdapter(peewee.Psycopg3Adapter):
         """The driver was imported by the constructor."""
 
     def connect(self, db: Any, **params: Any) -> Any:
-        """Connect to the URL as it was given, several hosts included."""
+        """Connect to the URL as it was given, several hosts included.
+
+        The server shall not compile statements to machine code: that takes longer than any of ours runs.
+        """
         import psycopg
 
-        return psycopg.connect(db.database, **params)
+        connection = psycopg.connect(db.database, autocommit=True, **params)
+        with contextlib.suppress(psycopg.errors.UndefinedObject):  # before PostgreSQL 11
+            connection.execute("SET jit = off")
+        return connection
 
 
 class Postgres(Engine, peewee.PostgresqlDatabase):

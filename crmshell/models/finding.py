@@ -19,6 +19,7 @@ NEAR, FAR = 500, 4000
 """How many records under the rarest word are looked at: for a search, and for a list, which has to be whole."""
 
 MOST = 30
+_WAYS = 2  # a number may be the beginning of a phone, and its end
 _LONGEST_NUMBER = 18
 
 
@@ -82,21 +83,29 @@ class _Sql:
         """The condition of the words that begin so."""
         return f"(t.term >= {self.value(beginning)} AND t.term < {self.value(beginning + AFTER_ALL)})"
 
-    def has(self, source: Source, beginnings: Sequence[str]) -> str:
-        """Whether a record has such a word from this source; the index by record answers it."""
-        same = f"t.record_id = r.{source.column} AND t.noun = {self.value(source.noun)}"
-        fits = " OR ".join(map(self.begins, beginnings))
-        return f"EXISTS (SELECT 1 FROM search_term t WHERE {same} AND ({fits}))"  # noqa: S608
+    def has(self, source: Source, link: str, beginnings: Sequence[str]) -> str:
+        """Whether there is such a word of the key in this column; the index by record answers it, key by key.
 
-    def has_any(self, target: Target, beginnings: Sequence[str]) -> str:
-        """Whether a record has such a word from any of its sources."""
-        return "(" + " OR ".join(self.has(source, beginnings) for source in target.sources) + ")"
+        The offset keeps PostgreSQL from reading all records that have the word at once, which may be very many.
+        """
+        same = f"t.record_id = {link} AND t.noun = {self.value(source.noun)}"
+        fits = " OR ".join(map(self.begins, beginnings))
+        return f"EXISTS (SELECT 1 FROM search_term t WHERE {same} AND ({fits}) LIMIT 1 OFFSET 0)"  # noqa: S608
+
+    def has_any(self, sources: Iterable[Source], leading: Source, beginnings: Sequence[str]) -> str:
+        """Whether a record has such a word from any of these sources.
+
+        What concerns the leading source alone is asked before the record itself is looked at.
+        """
+        links = [(source, "few.record_id" if source == leading else f"r.{source.column}") for source in sources]
+        return "(" + " OR ".join(self.has(source, link, beginnings) for source, link in links) + ")"
 
     def leading(self, noun: str, fragment: Fragment, most: int) -> str:
         """The keys under the words that are the fragment, the newest first, then under those that begin so."""
         parts = [self._exact(noun, beginning, most) for beginning in fragment.beginnings]
         parts += [self._longer(noun, beginning, most) for beginning in fragment.beginnings]
-        return " UNION ALL ".join(f"SELECT * FROM ({part}) AS p{place}" for place, part in enumerate(parts))  # noqa: S608
+        every = " UNION ALL ".join(f"SELECT * FROM ({part}) AS p{place}" for place, part in enumerate(parts))  # noqa: S608
+        return f"{every} LIMIT {most * min(len(fragment.beginnings), _WAYS)}"
 
     def _exact(self, noun: str, term: str, most: int) -> str:
         same = f"t.noun = {self.value(noun)} AND t.term = {self.value(term)}"
@@ -144,17 +153,24 @@ def find(target: Target, wanted: Wanted, rare: Rarity, most: int = MOST + 1) -> 
     keys: dict[int, None] = {}
     for source in target.sources:
         if rare.counts[source.noun, leading]:
-            keys |= dict.fromkeys(_through(target, source, leading, wanted, rare.far, most))
+            keys |= dict.fromkeys(_through(target, source, leading, wanted, rare, most))
     is_whole = len(keys) < most and all(rare.counts[noun, leading] <= rare.far for noun in nouns)
     return Found(list(keys)[:most], is_whole)
 
 
-def _through(target: Target, source: Source, leading: Fragment, wanted: Wanted, far: int, most: int) -> Iterator[int]:
+def _through(
+    target: Target, source: Source, leading: Fragment, wanted: Wanted, rare: Rarity, most: int
+) -> Iterator[int]:
     """The keys of those to which the words of one source lead."""
     sql = _Sql()
-    few = sql.leading(source.noun, leading, far)
-    tests = [sql.has_any(target, fragment.beginnings) for fragment in wanted.fragments if fragment != leading]
-    tests += [f"NOT {sql.has_any(target, words)}" for words in wanted.excluded if len(words) == 1]
+    few = sql.leading(source.noun, leading, rare.far)
+    tests: list[str] = []
+    for fragment in wanted.fragments:
+        if fragment != leading:
+            known = [each for each in target.sources if rare.counts[each.noun, fragment]]
+            tests.append(sql.has_any(known, source, fragment.beginnings))
+    singles = (words for words in wanted.excluded if len(words) == 1)
+    tests += [f"NOT {sql.has_any(target.sources, source, words)}" for words in singles]
     tests += [target.condition] if target.condition else []
     kept = " AND ".join(f"({test}) IS TRUE" for test in tests) or "1 = 1"
     rows = sql.rows(

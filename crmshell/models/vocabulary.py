@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from crmshell.database import current
 from crmshell.models.terms import is_spelled
@@ -27,6 +26,7 @@ class Vocabulary:
     def __init__(self, noun: str) -> None:
         self.noun = noun
         self.words: set[str] = set()
+        self.letters: set[str] = set()
         self.last_id = 0
         self.read_at = float("-inf")
         self._beginnings: dict[int, set[str]] = {}
@@ -35,7 +35,7 @@ class Vocabulary:
         """Read what was added."""
         now = time.monotonic()
         if now - self.read_at > _FRESH_SECONDS:
-            self.words, self.last_id, self.read_at = set(), 0, now
+            self.words, self.letters, self.last_id, self.read_at = set(), set(), 0, now
             self._beginnings.clear()
         database = current()
         mark = database.param
@@ -48,18 +48,30 @@ class Vocabulary:
         if term in self.words:
             return
         self.words.add(term)
+        self.letters.update(term)
         for length, beginnings in self._beginnings.items():
             if len(term) > length:
                 beginnings.add(term[:length])
 
-    def near(self, fragment: str) -> list[str]:
+    def near(self, fragment: str) -> set[str]:
         """The words that are one mistake away."""
-        return _near(fragment, self.words)
+        return self.words.intersection(self._mistaken(fragment))
 
-    def beginning_near(self, fragment: str) -> list[str]:
+    def beginning_near(self, fragment: str) -> set[str]:
         """The beginnings of words that are one mistake away, for a word that is not typed to its end."""
-        size = len(fragment)
-        return [word for length in (size, size + 1, size - 1) for word in _near(fragment, self._cut(length))]
+        size, mistaken = len(fragment), set(self._mistaken(fragment))
+        return set[str]().union(*(mistaken & self._cut(length) for length in (size - 1, size, size + 1)))
+
+    def _mistaken(self, fragment: str) -> Iterator[str]:
+        """All that one letter more, less or other, or two swapped ones make of a fragment, at a cost of its own."""
+        for place in range(len(fragment) + 1):
+            before, after = fragment[:place], fragment[place:]
+            yield from (before + letter + after for letter in self.letters)
+            if after:
+                yield before + after[1:]
+                yield from (before + letter + after[1:] for letter in self.letters if letter != after[0])
+            if len(after) > 1 and after[0] != after[1]:
+                yield before + after[1] + after[0] + after[2:]
 
     def _cut(self, length: int) -> set[str]:
         if length not in self._beginnings:
@@ -83,15 +95,6 @@ def nearest(nouns: Sequence[str], fragment: str) -> list[str]:
         known = [_vocabularies.setdefault((noun, str(current().database)), Vocabulary(noun)) for noun in nouns]
         for vocabulary in known:
             vocabulary.refresh()
-        whole = {word for vocabulary in known for word in vocabulary.near(folded)}
-        found = whole or {word for vocabulary in known for word in vocabulary.beginning_near(folded)}
+        whole = set[str]().union(*(vocabulary.near(folded) for vocabulary in known))
+        found = whole or set[str]().union(*(vocabulary.beginning_near(folded) for vocabulary in known))
     return sorted(found, key=lambda word: (word[0] != folded[0], abs(len(word) - len(folded)), word))[:MOST]
-
-
-def _near(fragment: str, candidates: Collection[str]) -> list[str]:
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
-
-    distance: Callable[..., Any] = OSA.distance
-    found = process.extract(fragment, candidates, scorer=distance, score_cutoff=1, limit=MOST * 4)
-    return [str(word) for word, score, _ in found if score]
