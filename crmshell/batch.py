@@ -280,7 +280,10 @@ class Batch:
         if self.choices.dry_run:
             return run(reading, self.session, self._counting(lambda _outcome, _format: None))
         with redirected(reading, self.printer, self.session) as printer:
-            return run(reading, self.session, self._counting(printer.show))
+            outcome = run(reading, self.session, self._counting(printer.show))
+            if self.recorder is None:  # else the line is recorded first
+                self._grouping.flush()  # the file stays, so what it tells must stay too
+            return outcome
 
     def _recorded(self, line: Line, reading: Reading, command: Command, recorder: Recorder) -> Outcome | None:
         """Run a line and record it in the same transaction, unless it ran before."""
@@ -333,6 +336,9 @@ class Batch:
         if self.choices.atomic:
             message = f"{command.name} has no place in a script that is one transaction"
             raise UsageError(message, hint="leave it out, or start without --atomic")
+        if self._has_rows:
+            message = f"{command.name} has no place in a script of --vars: each row is one transaction"
+            raise UsageError(message, hint="leave it out")
 
     def _include(self, included: Include, line: Line, reading: Reading, script: Script) -> None:
         """Run another script in the place of the line that names it."""

@@ -166,3 +166,10 @@ def test_a_dry_run_writes_no_files(sqlite_program: Program) -> None:
 def test_words_of_the_process_are_values_and_no_operators(sqlite_program: Program) -> None:
     assert sqlite_program.run("--allow-shell", "customer", "add", ">").code == 0
     assert sqlite_program.customers() == [">"]
+
+
+def test_a_file_tells_of_nothing_that_is_undone_later(sqlite_program: Program) -> None:
+    lines = "customer add 'Ana Peña' > new.csv\ncustomer fire\n"
+    assert sqlite_program.script(lines, "--allow-shell", "--commit-every", "100").code == 2
+    assert (sqlite_program.folder / "new.csv").exists()
+    assert sqlite_program.customers() == ["Ana Peña"]

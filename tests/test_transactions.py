@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from crmshell.__main__ import main
 from tests.company import Company
 from tests.process import Program
@@ -126,6 +128,14 @@ def test_rows_with_atomic_are_all_or_nothing(program: Program) -> None:
     (program.folder / "rows.csv").write_text("NAME\nA\n\nB\n", "utf-8")
     assert program.script("customer add $NAME\n", "--vars", "rows.csv", "--atomic").code == 0
     assert program.customers() == ["A", "B"]
+
+
+@pytest.mark.parametrize("word", ["begin", "commit", "rollback"])
+def test_a_row_is_one_transaction_and_cannot_be_cut(program: Program, word: str) -> None:
+    (program.folder / "rows.csv").write_text("NAME\nAna\nEva\n", "utf-8")
+    ended = program.script(f"customer add $NAME\n{word}\ncustomer add $NAME-2\n", "--vars", "rows.csv")
+    assert (ended.code, program.customers()) == (2, [])
+    assert f"script.crm:2: {word} has no place in a script of --vars" in ended.err
 
 
 def test_variables_are_never_syntax(sqlite_program: Program) -> None:

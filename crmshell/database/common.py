@@ -143,7 +143,15 @@ class Engine(peewee.Database):
 
     def insert_many(self, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
         """Insert rows of a table whose ids nobody asks for."""
-        self.run_many(insert_sql(table, columns, self.param), rows)
+        self.run_many(self.many_sql(table, columns), rows)
+
+    def many_sql(self, table: str, columns: tuple[str, ...], otherwise: str = "") -> str:
+        """The statement for `run_many` that inserts rows; `otherwise` says what becomes of those that cannot be."""
+        return f"{insert_sql(table, columns, self.param)} {otherwise}".rstrip()
+
+    def new_ones_sql(self, table: str, columns: tuple[str, ...]) -> str:
+        """The statement for `run_many` that inserts the rows that are not there yet, and waits for no other writer."""
+        raise NotImplementedError
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run one statement with each of these rows of values."""
@@ -171,7 +179,7 @@ class Engine(peewee.Database):
         if self.waiting is None:
             return self.insert(table, columns, values)
         own = self.waiting.next_id(table, self.reserve_ids)
-        self.waiting.add(insert_sql(table, ("id", *columns), self.param), [(own, *values)])
+        self.waiting.add(self.many_sql(table, ("id", *columns)), [(own, *values)])
         return own
 
     def reserve_ids(self, table: str) -> Sequence[int]:

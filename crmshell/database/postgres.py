@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -52,6 +52,10 @@ class Postgres(Engine, peewee.PostgresqlDatabase):
     psycopg2_adapter = psycopg3_adapter = _PostgresAdapter
     index_value_literals = True
 
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self._types: dict[str, Mapping[str, str]] = {}
+
     def begin(self, isolation_level: Any = None) -> None:  # noqa: ARG002
         """Begin at READ COMMITTED; the rules over several rows hold by locks, see crmshell/models/locks.py."""
         self.execute_sql("BEGIN")
@@ -76,6 +80,35 @@ class Postgres(Engine, peewee.PostgresqlDatabase):
         """Insert one row through a statement compiled once, and return its id."""
         row = self.execute_sql(f"{insert_sql(table, columns, self.param)} RETURNING id", values).fetchone()
         return int(row[0])
+
+    def many_sql(self, table: str, columns: tuple[str, ...], otherwise: str = "") -> str:
+        """One statement for all rows, handed over as an array for each column."""
+        names, given = ", ".join(columns), self._given(table, columns)
+        return f"INSERT INTO {table} ({names}) SELECT * FROM {given} {otherwise}".rstrip()  # noqa: S608
+
+    def new_ones_sql(self, table: str, columns: tuple[str, ...]) -> str:
+        """The same, of those that nobody has committed yet; two writers may both write a row that is new."""
+        same = " AND ".join(f"own.{column} = given.{column}" for column in columns)
+        there = f"SELECT 1 FROM {table} AS own WHERE {same}"  # noqa: S608  (names of our own tables)
+        return f"{self.many_sql(table, columns)} WHERE NOT EXISTS ({there})"
+
+    def _given(self, table: str, columns: tuple[str, ...]) -> str:
+        """The rows of the arrays, as a table."""
+        types = self._column_types(table)
+        return f"unnest({', '.join(f'%s::{types[column]}[]' for column in columns)}) AS given ({', '.join(columns)})"
+
+    def _column_types(self, table: str) -> Mapping[str, str]:
+        if table not in self._types:
+            sql = """SELECT attname, format_type(atttypid, NULL) FROM pg_attribute
+                WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"""
+            self._types[table] = dict(self.execute_sql(sql, (table,)).fetchall())
+        return self._types[table]
+
+    def _run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        if " FROM unnest(" in sql:
+            super().execute_sql(sql, [list(column) for column in zip(*rows, strict=True)])
+        else:
+            super()._run_many(sql, rows)
 
     def reserve_ids(self, table: str) -> Sequence[int]:
         """The next ones of its sequence."""

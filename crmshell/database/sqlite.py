@@ -83,6 +83,13 @@ class SqliteEngine(Engine):
         """The writer's lock of IMMEDIATE holds all rows already."""
         return query
 
+    def new_ones_sql(self, table: str, columns: tuple[str, ...]) -> str:
+        """One row at a time; the index is asked first."""
+        marks = [f"?{place}" for place in range(1, len(columns) + 1)]
+        same = " AND ".join(f"{column} = {mark}" for column, mark in zip(columns, marks, strict=True))
+        there = f"SELECT 1 FROM {table} WHERE {same}"  # noqa: S608  (names of our own tables)
+        return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(marks)} WHERE NOT EXISTS ({there})"
+
     def reserve_ids(self, table: str) -> Sequence[int]:
         """Those behind the highest that was ever there: nobody else writes meanwhile."""
         row = self.execute_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()

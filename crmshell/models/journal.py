@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import peewee
 
-from crmshell.database import current, insert_sql
+from crmshell.database import current
 from crmshell.models import chain, digests
 from crmshell.models.fields import MomentField
 from crmshell.models.table import Table
@@ -190,6 +190,6 @@ def _insert_entry(done: Work, result: Result, message: str) -> int:
     values = [*facts, line, message, done.reason, own, digest]
     entry_id = database.insert_later("journal_entry", _ENTRY_COLUMNS, values)
     rows = [(entry_id, *change.named, fields, salt) for change, fields, salt in changed]
-    database.run_later(insert_sql("journal_change", _CHANGE_COLUMNS, database.param), rows)
+    database.run_later(database.many_sql("journal_change", _CHANGE_COLUMNS), rows)
     chain.seal_now_and_then(entry_id)
     return entry_id

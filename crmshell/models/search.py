@@ -20,6 +20,11 @@ from crmshell.models.terms import LONGEST_TERM, is_spelled, stored_terms
 __all__ = ["LONGEST_TERM", "SearchTerm", "SearchWord", "forget", "nearest_words", "remember", "replace", "stored_terms"]
 
 
+_TERM_COLUMNS = ("noun", "term", "record_id", "owner_id")
+_WORD_COLUMNS = ("noun", "term")
+_ONCE = "ON CONFLICT DO NOTHING"
+
+
 class SearchTerm(Table):
     """A word of a record. `owner_id` repeats the commercial, so that one's own are found by one range."""
 
@@ -86,30 +91,17 @@ def _add(noun: str, record_id: int, owner_id: int | None, terms: Sequence[str]) 
     if not terms:
         return
     database = current()
-    mark = database.param
     rows = [(noun, term, record_id, owner_id) for term in terms]
-    database.run_later(_term_sql(mark), rows, in_any_order=True)
+    database.run_later(database.many_sql("search_term", _TERM_COLUMNS, _ONCE), rows, in_any_order=True)
     seen = database.waiting.seen if database.waiting is not None else set()
     words = [(noun, term) for term in terms if is_spelled(term) and (noun, term) not in seen]
     seen.update(words)
-    database.run_later(_word_sql(mark), [word + word for word in words], in_any_order=True)
+    database.run_later(database.new_ones_sql("search_word", _WORD_COLUMNS), words, in_any_order=True)
 
 
 def _drop(noun: str, record_id: int, terms: Sequence[str]) -> None:
     database = current()
     database.run_many(_drop_sql(database.param), [(noun, term, record_id) for term in terms])
-
-
-@cache
-def _term_sql(mark: str) -> str:
-    values = ", ".join([mark] * 4)
-    return f"INSERT INTO search_term (noun, term, record_id, owner_id) VALUES ({values}) ON CONFLICT DO NOTHING"  # noqa: S608
-
-
-@cache
-def _word_sql(mark: str) -> str:
-    there = f"SELECT 1 FROM search_word WHERE noun = {mark} AND term = {mark}"  # noqa: S608
-    return f"INSERT INTO search_word (noun, term) SELECT {mark}, {mark} WHERE NOT EXISTS ({there})"
 
 
 @cache
