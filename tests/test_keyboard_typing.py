@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
+from prompt_toolkit.history import InMemoryHistory
 
 from crmshell.commands import GRAMMAR
 from crmshell.language.expansion import Names
+from crmshell.language.reading import Reading, read
 from crmshell.session import Session
 from crmshell.shell.guidance import FAULT, HELP, Guidance
+from crmshell.shell.suggesting import HistorySuggestion
 from tests.company import Company
 from tests.keyboard import CTRL_C, DOWN, ENTER, UP, Keyboard
 from tests.records import sql
@@ -122,6 +127,23 @@ def test_what_removes_overwrites_is_wrong_or_not_allowed_is_never_suggested(
         keys.type("employee det").wait(lambda: bool(_suggested(keys)), "a suggestion").type(CTRL_C)
         keys.type(line[:-2]).wait_for_line(line[:-2])
         assert _suggested(keys) == ""
+
+
+def test_a_suggestion_reads_few_lines_and_none_of_them_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+
+    def noted(line: str, *rest: Any) -> Reading:
+        looked_at.append(line)
+        return read(line, *rest)
+
+    monkeypatch.setattr("crmshell.shell.suggesting.read", noted)
+    buffer, suggestion = Buffer(history=InMemoryHistory()), HistorySuggestion(Session(), dict)
+    for number in range(300):
+        buffer.history.append_string(f"customer lst {number}")
+        buffer.history.append_string("no such command")
+    for typed in ("customer l", "customer ls", "no ", "no s"):
+        assert suggestion.get_suggestion(buffer, Document(typed)) is None
+    assert len(looked_at) == len(set(looked_at)) <= 20
 
 
 # Keys
