@@ -26,10 +26,11 @@ def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=15)
-    runs = parser.parse_args().runs
+    parser.add_argument("--peers", type=Path, metavar="PYTHON", help="that of a venv with litecli and ipython")
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        cases = _cases(Path(folder))
-        times = in_turn(cases, runs)
+        cases = _cases(Path(folder)) | (_peers(arguments.peers, Path(folder)) if arguments.peers else {})
+        times = in_turn(cases, arguments.runs)
     print(table(times))
 
 
@@ -55,20 +56,32 @@ def _cases(folder: Path) -> dict[str, Callable[[], None]]:
     }
 
 
+def _peers(python: Path, folder: Path) -> dict[str, Callable[[], None]]:
+    """The first prompts of programs like this one, each with a home of its own."""
+    database = str(folder / "peer.db")
+    home = {"HOME": str(folder)}
+    litecli = [str(python), "-m", "litecli.main", database]
+    ipython = [str(python), "-m", "IPython"]
+    return {
+        "litecli, first prompt": lambda: _first_prompt(litecli, "peer.db>", home),
+        "ipython, first prompt": lambda: _first_prompt(ipython, "In [", home),
+    }
+
+
 def _run(command: list[str], environ: dict[str, str]) -> None:
     subprocess.run(command, env=environ, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def _first_prompt(command: list[str]) -> None:
+def _first_prompt(command: list[str], prompt: str = "username:", more: Mapping[str, str] = {}) -> None:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
     child = pexpect.spawn(
         command[0],
         command[1:],
-        env=environ | {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"},
+        env=environ | {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", **more},
         dimensions=(24, 80),
         timeout=30,
     )
-    child.expect("username:")
+    child.expect_exact(prompt)
     child.send("z")
     child.expect("z")
     child.close(force=True)
