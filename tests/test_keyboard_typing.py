@@ -9,14 +9,20 @@ from typing import Any
 import pytest
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
+from prompt_toolkit.formatted_text import fragment_list_to_text
 from prompt_toolkit.history import InMemoryHistory
 
 from crmshell.commands import GRAMMAR
+from crmshell.language.declaration import ParameterKind
 from crmshell.language.expansion import Names
 from crmshell.language.reading import Reading, read
+from crmshell.models.employee import RoleName
+from crmshell.parameters import Amount, Count, Day, Email, Moment, OneOf
 from crmshell.session import Session
 from crmshell.shell.guidance import FAULT, HELP, Guidance
+from crmshell.shell.highlight import ReadingLexer
 from crmshell.shell.suggesting import HistorySuggestion
+from crmshell.shell.validation import find_fault
 from tests.company import Company
 from tests.keyboard import CTRL_C, DOWN, ENTER, UP, Keyboard
 from tests.records import sql
@@ -88,6 +94,60 @@ def test_the_toolbar_speaks_and_falls_silent(sqlite_company: Company) -> None:
         keys.wait_for_toolbar("carla · commercial · ").type("contract lst ")
         keys.wait_for_toolbar("there is no command `contract lst` – did you").type(CTRL_C)
         keys.type("customer add ").wait_for_toolbar("fullname: first and last name · 30 min left")
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong", "text"),
+    [
+        ("contract list --where 'total_due > abc' ", "abc", "abc is not an amount"),
+        ("contract list --where 'totl_due > 1", "totl_due", "did you mean total_due?"),
+        ("contract list --where='signed >> yes' ", ">>", ">> is no operator"),
+        ("contract list --sort total_due-,nothing ", "nothing", "contracts have no field nothing"),
+        ("contract list --columns id,nix,customer", "nix", "contracts have no field nix"),
+    ],
+)
+def test_a_condition_or_a_list_of_fields_that_cannot_be_mended_is_red_where_it_is_wrong(
+    line: str, wrong: str, text: str
+) -> None:
+    pieces = ReadingLexer(GRAMMAR, Session()).lex_document(Document(line))(0)
+    assert fragment_list_to_text(pieces) == line
+    assert [piece[1] for piece in pieces if piece[0] == "class:fault"] == [wrong]
+    assert text in (_said(line) or ("", ""))[1]
+
+
+def test_a_condition_has_the_colours_of_its_parts() -> None:
+    line = "contract list --where='signed in (yes, no)' --sort total_due-,id --where 'commercial = nobody' --where 'tot"
+    pieces = ReadingLexer(GRAMMAR, Session()).lex_document(Document(line))(0)
+    coloured = {
+        style: [piece[1] for piece in pieces if piece[0] == f"class:{style}"] for style in ("field", "operator")
+    }
+    assert coloured == {"field": ["signed", "total_due", "id", "commercial", "tot"], "operator": ["in", "="]}
+    assert [piece[1] for piece in pieces if piece[0] == "class:value"] == ["yes", "no", "nobody"]
+    assert not [piece for piece in pieces if piece[0] == "class:fault"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "faulty", "hopeful"),
+    [
+        (Amount(), ["12.345", "12x", "abc"], ["1", "12,", "1 2", "1 234.5", ""]),
+        (Day(), ["32/01/2027", "tomorow", "2027-13"], ["31", "31/1", "2027-0", "next t", "+3", "to", "31/12/2027"]),
+        (Moment(), ["tomorrow 25:00", "x"], ["tomorrow", "tomorrow 9", "tomorrow 14:3", "2027-03-01T1", "+3"]),
+        (OneOf(RoleName), ["suport"], ["sup", "Support", "n"]),
+        (Count(), ["-1", "1.5"], ["12"]),
+        (Email(), [], ["elo"]),
+    ],
+)
+def test_an_answer_is_at_fault_only_where_typing_on_cannot_mend_it(
+    kind: ParameterKind, faulty: list[str], hopeful: list[str]
+) -> None:
+    assert [text for text in (*faulty, *hopeful) if find_fault(kind, text, Session())] == faulty
+
+
+def test_what_is_wrong_with_an_answer_is_named_while_it_is_typed(sqlite_company: Company) -> None:
+    contract = sqlite_company.signed()
+    with _at(sqlite_company) as keys:
+        keys.enter(f"contract add-payment {contract[:8]}").expect("payment (").type("12.345")
+        keys.expect("12.345 reads as thousands or as three decimals").type("\x7f" + ENTER).expect("12.34 € received")
 
 
 # Grey suggestions

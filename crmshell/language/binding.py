@@ -39,11 +39,11 @@ def _taken(argument: Argument, scope: Any) -> object:
     try:
         return argument.parameter.kind.take(text_of(argument, scope), scope)
     except Failure as failure:
-        failure.at(_span_of(argument, failure.part))
+        failure.at(span_of(argument, failure.part))
         raise
 
 
-def _span_of(argument: Argument, part: tuple[int, int] | None) -> tuple[int, int]:
+def span_of(argument: Argument, part: tuple[int, int] | None) -> tuple[int, int]:
     """Where a part of a value stands in the line; all of the value where it is not written as it reads."""
     token = argument.token
     if part is None or argument.raw is not None or token.text not in token.raw:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import get_app
+from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import Completer
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import DummyHistory
@@ -16,7 +18,7 @@ from completers.line import ValueCompleter
 from crmshell.commands import GRAMMAR
 from crmshell.database import current, proxy, transaction
 from crmshell.errors import Failure, Interrupted, Refused, StoreError
-from crmshell.language.declaration import AtName, Command, Parameter
+from crmshell.language.declaration import AtName, Command, Parameter, ParameterKind
 from crmshell.language.reading import Reading, read
 from crmshell.language.slots import Place, Slot
 from crmshell.language.tokens import quoted
@@ -24,9 +26,11 @@ from crmshell.parameters import Secret
 from crmshell.passwords import check_strength
 from crmshell.session import Session
 from crmshell.shell.dumb import ask_without_echo, is_dumb, plain_where_dumb
+from crmshell.shell.guidance import FAULT
 from crmshell.shell.highlight import STYLE
 from crmshell.shell.keys import answer_bindings
-from crmshell.text import safe
+from crmshell.shell.validation import find_fault
+from crmshell.text import safe, shorten
 
 Say = Callable[[Failure], None]
 Check = Callable[[str], object]
@@ -46,9 +50,9 @@ class Asker:
         self._watch = watch
         self._colour_depth = colour_depth
 
-    def text(self, question: str, *, completer: Completer | None = None) -> str:
-        """One line of text."""
-        return self._prompt(question, completer=completer, is_password=False)
+    def text(self, question: str, *, completer: Completer | None = None, kind: ParameterKind | None = None) -> str:
+        """One line of text; what no value of the kind begins with is named below it while it is typed."""
+        return self._prompt(question, completer=completer, is_password=False, kind=kind)
 
     def secret(self, question: str) -> str:
         """One line that is not shown."""
@@ -56,7 +60,9 @@ class Asker:
             return ask_without_echo(question)
         return self._prompt(question, completer=None, is_password=True)
 
-    def _prompt(self, question: str, *, completer: Completer | None, is_password: bool) -> str:
+    def _prompt(
+        self, question: str, *, completer: Completer | None, is_password: bool, kind: ParameterKind | None = None
+    ) -> str:
         """Ask on a prompt of its own: nothing of an answer is left in the history of another."""
         with plain_where_dumb():
             prompts: PromptSession[str] = PromptSession(
@@ -73,7 +79,14 @@ class Asker:
             completer=completer,
             complete_while_typing=completer is not None,
             pre_run=self._watch if completer is None else self._open_menu,
+            bottom_toolbar=partial(self._toolbar, kind, prompts.default_buffer) if kind else None,
         )
+
+    def _toolbar(self, kind: ParameterKind, buffer: Buffer) -> FormattedText:
+        """What is wrong with the answer so far; nothing where it may become right."""
+        fault = find_fault(kind, buffer.text, self._session)
+        text = safe(f" {fault.message}{f' – {fault.hint}' if fault.hint else ''}") if fault else ""
+        return FormattedText([(FAULT, shorten(text, get_app().output.get_size().columns))])
 
     def _open_menu(self) -> None:
         """Show what may be answered before a key is pressed."""
@@ -146,7 +159,7 @@ class Asker:
         slot = Slot(Place.VALUE, parameter=parameter, command=command, given=given)
         completer = BackgroundCompleter(ValueCompleter(GRAMMAR, self._session, slot))
         try:
-            return self.text(_question(parameter), completer=completer)
+            return self.text(_question(parameter), completer=completer, kind=parameter.kind)
         finally:
             completer.close()
 

@@ -15,7 +15,9 @@ from crmshell.language.declaration import Grammar
 from crmshell.language.expansion import Expansion, Names
 from crmshell.language.reading import Reading, read
 from crmshell.language.tokens import Sort, Token, tokenize
+from crmshell.listing import FieldsKind
 from crmshell.session import Session
+from crmshell.shell.clauses import coloured
 from crmshell.shell.validation import Validation
 from crmshell.text import safe
 
@@ -26,6 +28,9 @@ STYLE = Style.from_dict(
         "verb": "bold",
         "option": "ansicyan",
         "quoted": "ansigreen",
+        "field": "ansiblue",
+        "operator": "bold",
+        "value": "ansigreen",
         "name": "ansimagenta",
         "comment": "ansibrightblack",
         "fault": "ansired underline",
@@ -65,7 +70,15 @@ def fragments(reading: Reading, faults: Sequence[Failure]) -> StyleAndTextTuples
     if reading.expansion is not None:
         typed = tokenize(reading.expansion.typed)
         return [_typed_fragment(token, reading, reading.expansion, faults) for token in typed]
-    return [(_style(token, reading, faults), _shown(token.raw)) for token in reading.tokens]
+    return [piece for token in reading.tokens for piece in _pieces(token, reading, faults)]
+
+
+def _pieces(token: Token, reading: Reading, faults: Sequence[Failure]) -> StyleAndTextTuples:
+    """A token in its style; a condition and a list of fields in those of their parts."""
+    argument = next((each for each in reading.arguments if each.token is token), None)
+    if argument is None or not isinstance(argument.parameter.kind, FieldsKind):
+        return [(_style(token, reading, faults), _shown(token.raw))]
+    return [(style, _shown(text)) for style, text in coloured(argument, faults) if text]
 
 
 def _typed_fragment(token: Token, reading: Reading, expansion: Expansion, faults: Sequence[Failure]) -> tuple[str, str]:
