@@ -97,7 +97,11 @@ def read_settings(path: Path) -> dict[str, str]:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
-    text = path.read_text("utf-8")
+    return parse_toml(path.read_text("utf-8"))
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """What a settings file sets; raises ValueError for one that cannot be read."""
     import tomllib  # only where there is such a file
 
     return tomllib.loads(text)
@@ -117,6 +121,21 @@ def as_toml(chosen: Mapping[str, str]) -> str:
         line = f"{setting.name} = {_quoted(chosen.get(setting.name, str(setting.default)))}"
         lines.append(f"# {setting.metadata['meaning']}{one_of}\n{'' if setting.name in chosen else '# '}{line}\n")
     return "\n".join(lines)
+
+
+def with_setting(text: str, name: str, value: str) -> str:
+    """A settings file with one of them changed and all else as the user wrote it, comments above all."""
+    import re
+
+    before = (
+        rf"^[ \t]*(?P<off>#[ \t]*)?{name}[ \t]*=[ \t]*(?:\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*')(?P<rest>[ \t]*(?:#.*)?)$"
+    )
+    lines = list(re.finditer(before, text, re.MULTILINE))
+    chosen = next((line for line in lines if not line["off"]), lines[0] if lines else None)
+    setting = f"{name} = {_quoted(value)}"
+    if chosen is None:
+        return f"{text}{'' if text.endswith(chr(10)) or not text else chr(10)}{setting}\n"
+    return f"{text[: chosen.start()]}{setting}{chosen['rest']}{text[chosen.end() :]}"
 
 
 def _quoted(value: str) -> str:

@@ -110,6 +110,23 @@ def test_any_value_of_a_setting_is_read_back() -> None:
     assert tomllib.loads(as_toml(chosen)) == chosen
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# mine\nzone = 'UTC' # at home", "# mine\nzone = 'UTC' # at home\nkeys = \"vi\"\n"),
+        ("# my keys\nkeys = 'emacs'  # for now\nzone='UTC'\n", "# my keys\nkeys = \"vi\"  # for now\nzone='UTC'\n"),
+        ('# keys = "emacs"\n\n# the end\n', 'keys = "vi"\n\n# the end\n'),
+        ('# keys = "emacs"\nkeys = "emacs"\n', '# keys = "emacs"\nkeys = "vi"\n'),
+        ('keys = """emacs"""\n', as_toml({"keys": "vi"})),
+    ],
+)
+def test_what_one_wrote_into_the_settings_file_oneself_stays(sqlite_company: Company, before: str, after: str) -> None:
+    user_file().parent.mkdir(parents=True, exist_ok=True)
+    user_file().write_text(before, "utf-8")
+    sqlite_company.must("settings set keys vi")
+    assert user_file().read_text("utf-8") == after
+
+
 def test_the_values_of_a_setting_are_completed(sqlite_company: Company) -> None:
     session = sqlite_company.session("carla")
     assert offered(session, "settings ") == ["set"]

@@ -131,6 +131,20 @@ def test_support_contacts_the_customers_of_its_events(company: Company) -> None:
 # Duplicates
 
 
+def test_who_comes_to_look_like_somebody_known_is_remarked_once(company: Company) -> None:
+    company.must("customer add 'Éloïse d’Été' --email elo@atelier.example --phone '06 12 34 56 78'", by="carla")
+    company.must("customer add 'Colette Roux'", by="carla")
+    for option, what in (
+        ("--phone '+33 6 12 34 56 78'", "phone"),
+        ("--email ELO@atelier.example --allow-duplicate", "e-mail"),
+        ('--fullname "D\'ETE Éloïse"', "name"),
+    ):
+        company.must("customer update 2 --fullname 'Colette Roux' --email '' --phone ''", by="carla")
+        said = f"customer 1 (Éloïse d’Été) has the same {what}: is it the same person? customer merge 2 1"
+        assert company.must(f"customer update 2 {option}", by="carla").notes == said
+        assert company.must("customer update 2 --company ''", by="carla").notes == ""
+
+
 def test_who_looks_like_somebody_known_is_remarked(company: Company) -> None:
     company.must("customer add 'Éloïse d’Été' --company \"L'Atelier\" --phone '06 12 34 56 78'", by="carla")
     same_phone = company.must("customer add 'Colette Roux' --phone '+33 6 12 34 56 78'", by="colin")

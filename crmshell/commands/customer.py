@@ -76,12 +76,18 @@ def add(session: Session, fields: New[Customer], allow_duplicate: AllowDuplicate
 
 
 @updates("customer update", by=COMMERCIAL)
-def update(customer: OwnCustomer, fields: Edit[Customer], allow_duplicate: AllowDuplicate = False) -> Customer:
+def update(
+    session: Session, customer: OwnCustomer, fields: Edit[Customer], allow_duplicate: AllowDuplicate = False
+) -> Customer:
     """Change a customer of your own; what is left out stays, and "" empties a field.
 
     crm> customer update 1 --company "" --phone "+33 1 99 00 12 34"
     """
+    known = customer.find_likenesses()
     customer.edit(fields, allow_duplicate=allow_duplicate)
+    for likeness in customer.find_likenesses():
+        if likeness not in known:
+            session.remark(likeness)
     return customer
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from crmshell.language.declaration import Option
 from crmshell.outcome import Definitions, Heading, Page, Paragraph, Said
 from crmshell.parameters import SettingName, SettingValue
 from crmshell.session import Session
-from crmshell.settings import as_toml, declared, made, read_settings, user_file
+from crmshell.settings import as_toml, declared, made, parse_toml, read_settings, user_file, with_setting
 from crmshell.text import safe
 
 
@@ -42,9 +42,19 @@ def set_setting(
     """
     kept = {**read_settings(user_file()), name: value}
     made(kept)
-    write_private(user_file(), as_toml(kept))
+    write_private(user_file(), _changed_file(kept, name))
     session.settings = replace(session.settings, **{name: getattr(made(kept), name)})
     return Said(f"{name} is {safe(value)}", _overruled(name))
+
+
+def _changed_file(kept: Mapping[str, str], name: str) -> str:
+    """The text of the file: what the user wrote and one line of it changed, or a new one that explains itself."""
+    try:
+        text = with_setting(user_file().read_text("utf-8"), name, kept[name])
+        is_right = parse_toml(text) == kept
+    except (FileNotFoundError, ValueError):  # the latter for a value that is written in a way of its own
+        is_right = False
+    return text if is_right else as_toml(kept)
 
 
 def _explained(session: Session) -> Iterator[tuple[str, str]]:

@@ -185,16 +185,23 @@ class Customer(Record):
         self.store()
 
     def find_likenesses(self) -> list[str]:
-        """Who else has the same phone, or the same name and company but for case, accents and order; in sentences."""
+        """Who else has the same phone, e-mail, or name and company but for case, accents and order; in sentences."""
         mark = current().param
-        sql = f"""SELECT id, fullname, phone FROM customer WHERE (phone = {mark} OR name_key = {mark})
-            AND deleted_at IS NULL AND id <> {mark} LIMIT 3"""  # noqa: S608
-        alike = current().execute_sql(sql, (self.phone, self.name_key, self.id)).fetchall()
+        sql = f"""SELECT id, fullname, phone, email_key FROM customer
+            WHERE (phone = {mark} OR email_key = {mark} OR name_key = {mark})
+            AND deleted_at IS NULL AND id <> {mark} ORDER BY id LIMIT 3"""  # noqa: S608
+        alike = current().execute_sql(sql, (self.phone, self.email_key, self.name_key, self.id)).fetchall()
         return [
-            f"customer {number} ({fullname}) has the same {'phone' if self.phone and phone == self.phone else 'name'}: "
+            f"customer {number} ({fullname}) has the same {self._shared(phone, email_key)}: "
             f"is it the same person? customer merge {self.id} {number}"
-            for number, fullname, phone in alike
+            for number, fullname, phone, email_key in alike
         ]
+
+    def _shared(self, phone: str | None, email_key: str | None) -> str:
+        """What is the same of a likeness with this phone and this e-mail."""
+        if self.phone and phone == self.phone:
+            return "phone"
+        return "e-mail" if self.email_key and email_key == self.email_key else "name"
 
     def refuse_same_email(self, otherwise: str) -> None:
         """Raise Conflict where another customer has this e-mail; `otherwise` says what else may be typed."""
