@@ -56,12 +56,16 @@ def _fields(card: Card, style: Style) -> list[_Field]:
     columns, values = list(compress(card.columns, present)), list(compress(card.values, present))
     texts = [cells[0] for cells in shown(columns, [values], card.shorten, style, safe_lines)]
     changed = [column.name in card.changed for column in columns]
-    tones = [column_tones[0] for column_tones in tones_of(columns, [values], style.user)]
+    tones = _tones(columns, values, style) if style.colour else [None] * len(columns)
     fields = [
         _Field((star if is_changed else blank) + label(column), text, is_changed, tone)
         for column, text, is_changed, tone in zip(columns, texts, changed, tones, strict=True)
     ]
     return fields + [_Field(blank + safe(name), safe(secret)) for name, secret in card.secrets.items()]
+
+
+def _tones(columns: Sequence[Column], values: Sequence[Value], style: Style) -> list[Tone | None]:
+    return [column_tones[0] for column_tones in tones_of(columns, [values], style.user)]
 
 
 def _is_present(column: Column, value: Value, card: Card) -> bool:
