@@ -48,7 +48,8 @@ def state() -> list[list[tuple[Any, ...]]]:
     """What the run has written, without what differs from one run to the next."""
     queries = (
         "SELECT fullname, company, email, phone FROM customer ORDER BY id",
-        "SELECT c.fullname, s.term FROM search_term s JOIN customer c ON c.id = s.record_id ORDER BY c.id, term, noun",
+        """SELECT c.fullname, s.term FROM search_term s JOIN customer c ON c.id = s.record_id AND s.noun = 'customer'
+            ORDER BY c.id, s.term""",
         "SELECT command, line, result FROM journal_entry WHERE username = 'carla' AND result <> 'login' ORDER BY id",
         "SELECT ordinal, place, line FROM batch_line ORDER BY ordinal",
     )
