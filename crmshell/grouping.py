@@ -23,7 +23,7 @@ class Grouping:
         self._is_whole = is_whole
         self.is_recorded = False
         self._enclosing: Enclosing | None = None
-        self._names = dict(session.names)
+        self._names_mark = 0
         self._held: list[tuple[Outcome, str | None]] = []
         self._writes = 0
         self.lost = 0
@@ -63,6 +63,7 @@ class Grouping:
             self.lost += len(self._held)
             self._forget()
             raise
+        self._session.names.release(self._names_mark)
         self._answer()
 
     def roll_back(self) -> int:
@@ -81,10 +82,9 @@ class Grouping:
 
     def _open(self) -> None:
         if self._enclosing is None:
-            self._names = dict(self._session.names)
             enclosing = Enclosing(current(), defers=True)
             enclosing.begin()
-            self._enclosing = enclosing
+            self._enclosing, self._names_mark = enclosing, self._session.names.mark()
 
     def _answer(self) -> None:
         held, self._held = self._held, []
@@ -93,5 +93,4 @@ class Grouping:
 
     def _forget(self) -> None:
         self._held.clear()
-        self._session.names.clear()
-        self._session.names.update(self._names)
+        self._session.names.release(self._names_mark, undo=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from crmshell.database import current, transaction
 from crmshell.dispatch import masked
 from crmshell.errors import Conflict
 from crmshell.language.reading import Reading
+from crmshell.models.base import Record
 from crmshell.models.integrity import MODELS
 from crmshell.models.runs import BatchRun
 from crmshell.outcome import Card, Outcome
@@ -40,7 +40,7 @@ class Recorder:
     done: int = 0
     is_finished: bool = False
     _run: BatchRun | None = None
-    _names: Mapping[str, Any] = field(default_factory=dict)
+    _names_mark: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -98,18 +98,25 @@ class Recorder:
 
     def before(self) -> None:
         """Remember which names there are, to know what the line gives."""
-        self._names = dict(self.session.names)
+        self._names_given()  # of a line that failed
+        self._names_mark = self.session.names.mark()
+
+    def _names_given(self) -> Mapping[str, tuple[type[Record], int]]:
+        """The names that the line has given, told once."""
+        mark, self._names_mark = self._names_mark, None
+        if mark is None:
+            return {}
+        given = self.session.names.given_since(mark)
+        self.session.names.release(mark)
+        return given
 
     def record(self, line: Line, reading: Reading, outcome: Outcome | None) -> None:
         """Note, in the transaction of the line, that it ran; the first time also who runs the script."""
         assert self._run is not None  # noqa: S101  (open() came first)
         if self._run.employee_id is None and self.session.employee is not None:
             self._run.own(self.session.employee.id)
-        names = {
-            name: (model.noun, record_id)
-            for name, (model, record_id) in self.session.names.items()
-            if self._names.get(name) != (model, record_id)
-        }
+        given = self._names_given()
+        names = {name: (model.noun, record_id) for name, (model, record_id) in given.items()}
         place = f"{Path(line.file).name}:{line.number}"
         did = outcome.message if isinstance(outcome, Card) else ""
         self._run.record(self.ordinal, place, digest_of(line.text), masked(reading), did, names, self.session.now())

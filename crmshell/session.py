@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from types import ModuleType
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from crmshell import passwords
+from crmshell.bookmarks import Bookmarks
 from crmshell.database import Enclosing, apart, current, transaction
 from crmshell.errors import Failure, NotFound, NotLoggedIn, Refused, SessionEnded, UsageError
 from crmshell.models import locks, throttle
@@ -26,7 +28,7 @@ from crmshell.models.sight import Sight
 from crmshell.moments import iso_moment
 from crmshell.outcome import Kind, Outcome
 from crmshell.settings import Settings
-from crmshell.text import safe
+from crmshell.text import nearest, safe
 from crmshell.values import fold_username, plain_amount
 
 IDLE_SECONDS = 30 * 60
@@ -34,6 +36,7 @@ LONGEST_SECONDS = 12 * 3600
 ISSUER = "crm-shell"
 ALGORITHM = "HS256"
 RESERVED_NAMES = frozenset({"customer", "contract", "event", "employee", "payment", "me"})
+_NAMES_TO_TELL = 20
 _CLAIMS = ["iss", "sub", "iat", "exp", "jti", "ver"]
 
 
@@ -88,7 +91,7 @@ class Session:
     variables: Mapping[str, str] = field(default_factory=dict)
     employee: Employee | None = None
     token: Token | None = None
-    names: dict[str, tuple[type[Record], int]] = field(default_factory=dict)
+    names: Bookmarks = field(default_factory=Bookmarks)
     remarks: list[str] = field(default_factory=list)
     recent: deque[tuple[type[Record], int]] = field(default_factory=lambda: deque(maxlen=50))
     is_writing: bool = False
@@ -96,7 +99,7 @@ class Session:
     transaction: Enclosing | None = None
     sight: Sight | None = None
     last_username: str = ""
-    _names_before: dict[str, tuple[type[Record], int]] = field(default_factory=dict)
+    _names_mark: int = 0
     _seen_before: Mapping[Any, Any] = field(default_factory=dict)
     _key: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
     _logged_in_at: float = 0.0
@@ -219,7 +222,7 @@ class Session:
             raise Refused(message, hint="commit or rollback ends it")
         enclosing = Enclosing(current())
         enclosing.begin()
-        self.transaction, self._names_before = enclosing, dict(self.names)
+        self.transaction, self._names_mark = enclosing, self.names.mark()
         self._seen_before = self.sight.copy() if self.sight else {}
 
     def commit(self) -> None:
@@ -228,14 +231,15 @@ class Session:
         try:
             enclosing.commit()
         except Failure:
-            self.names = self._names_before
+            self.names.release(self._names_mark, undo=True)
             raise
+        self.names.release(self._names_mark)
 
     def roll_back(self) -> None:
         """Undo its commands, and forget the names they gave."""
         enclosing, self.transaction = self._open_transaction(), None
         enclosing.roll_back()
-        self.names = self._names_before
+        self.names.release(self._names_mark, undo=True)
         if self.sight is not None:
             self.sight.go_back(self._seen_before)
         self._take_back_credentials()
@@ -373,10 +377,16 @@ class Session:
     def named(self, name: str) -> tuple[type[Record], int]:
         """The model and id behind `@name`; raises UsageError for a name nobody has given."""
         if name not in self.names:
-            known = ", ".join(f"@{known}" for known in sorted(self.names))
-            hint = f"defined are {known}" if known else "give one with --as NAME when you create a record"
-            raise UsageError(f"@{safe(name)} is not defined", hint=hint)
+            raise UsageError(f"@{safe(name)} is not defined", hint=self._hint_at_names(name))
         return self.names[name]
+
+    def _hint_at_names(self, name: str) -> str:
+        if not self.names:
+            return "give one with --as NAME when you create a record"
+        if len(self.names) <= _NAMES_TO_TELL:
+            return f"defined are {', '.join(f'@{known}' for known in sorted(self.names))}"
+        known = nearest(name, list(islice(reversed(self.names.data), 1000)))
+        return f"did you mean @{known}?" if known else f"{len(self.names)} others are"
 
     def text_of(self, name: str) -> str:
         """The value that `@name.field` stands for, as a person would type it."""

@@ -34,6 +34,7 @@ FLOORS: dict[str, float] = {
     "crmshell.faults": 2.5,  # turns what the engines raise into a failure
     "crmshell.models": 3,
     "crmshell.access": 4,
+    "crmshell.bookmarks": 3.5,
     "crmshell.session": 4,
     "crmshell.company": 4.5,  # the first administrator
     "crmshell.language": 5,

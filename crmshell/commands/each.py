@@ -78,8 +78,9 @@ def _reading(line: str) -> Reading:
 @contextmanager
 def _together(session: Session) -> Iterator[None]:
     """One transaction around all; refusals stay on record whatever becomes of it, and names are what they were."""
-    enclosing, names = Enclosing(current()), dict(session.names)
+    enclosing = Enclosing(current())
     enclosing.begin()
+    names = session.names.mark()
     try:
         yield
     except BaseException:
@@ -88,7 +89,7 @@ def _together(session: Session) -> Iterator[None]:
     else:
         enclosing.commit()
     finally:
-        session.names = names
+        session.names.release(names, undo=True)
 
 
 def _find_failure(reading: Reading, session: Session, model: type[Record], record_id: int) -> Failure | None:
