@@ -12,7 +12,7 @@ from prompt_toolkit.buffer import Buffer, CompletionState
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
-from completers.line import LineCompleter
+from completers.line import WIDE, LineCompleter
 from completers.menu import PAGE, Menu
 from crmshell.database import current, proxy, sharing
 from crmshell.faults import as_failure
@@ -77,16 +77,19 @@ class BackgroundCompleter(Completer):
             buffer.on_completions_changed.fire()
 
     async def _later(self, document: Document, part: Callable[[Menu], list[Completion]]) -> list[Completion]:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._entries, document, part)
+        columns = get_app().output.get_size().columns
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._entries, document, part, columns)
 
-    def _entries(self, document: Document, part: Callable[[Menu], list[Completion]]) -> list[Completion]:
+    def _entries(
+        self, document: Document, part: Callable[[Menu], list[Completion]], columns: int = WIDE
+    ) -> list[Completion]:
         """Some of the entries; a bug goes into the log, for there is no place on the screen to complain."""
         try:
             if proxy.obj is None:
-                return part(self._completer.menu(document))
+                return part(self._completer.menu(document, columns))
             current().forget_lost_connection()
             with sharing(current()) as may_read:
-                return part(self._completer.menu(document)) if may_read else []
+                return part(self._completer.menu(document, columns)) if may_read else []
         except Exception as error:  # noqa: BLE001  (a thread of its own: the shell's loop cannot catch it)
             as_failure(error)
             return []

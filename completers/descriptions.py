@@ -11,6 +11,7 @@ from crmshell.values import format_amount
 
 Shown = Mapping[str, Any]
 Parts = Sequence[str | None]
+SEPARATOR = " · "
 
 
 def described(noun: str, shown: Shown, zone: ZoneInfo) -> Parts:
@@ -18,9 +19,14 @@ def described(noun: str, shown: Shown, zone: ZoneInfo) -> Parts:
     return _DESCRIPTIONS.get(noun, _texts)(shown, zone)
 
 
+def kept(noun: str, shown: Shown) -> str:
+    """The part of the description that is never cut."""
+    return _state(shown).partition(",")[0] if noun == "contract" else ""
+
+
 def joined(*parts: str | None) -> str:
     """The parts that say something, in one line."""
-    return " · ".join(part for part in parts if part)
+    return SEPARATOR.join(part for part in parts if part)
 
 
 def _employee(row: Shown, _zone: ZoneInfo) -> Parts:

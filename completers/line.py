@@ -9,6 +9,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from completers import values, words
+from completers.descriptions import SEPARATOR
 from completers.lines import line_at
 from completers.menu import Menu
 from completers.ranking import Choice, starting
@@ -19,9 +20,12 @@ from crmshell.language.expansion import Names
 from crmshell.language.slots import Place, Slot, slot_at
 from crmshell.language.tokens import quoted
 from crmshell.session import Session
-from crmshell.text import find_control, safe, shorten
+from crmshell.text import find_control, safe, shorten, width
 
+WIDE = 120  # columns of a screen on which nothing has to give way
 _WIDEST_META = 90
+_NARROWEST_META = 20
+_BORDERS = 6  # the blanks around an entry and what is said of it, and the bar
 _JOINERS = dict.fromkeys((0x200D, 0xFE0E, 0xFE0F))  # the joiner of emoji, and the selectors of their form
 _MOST_MENUS = 50  # kept while one line is typed
 
@@ -33,7 +37,7 @@ class LineCompleter(Completer):
         self._grammar = grammar
         self._session = session
         self._names = names
-        self._menus: dict[tuple[str, int], Menu] = {}
+        self._menus: dict[tuple[str, int, int], Menu] = {}
 
     def forget(self) -> None:
         """Drop what was looked up: something was committed, or a new line begins."""
@@ -43,25 +47,25 @@ class LineCompleter(Completer):
         """The entries for the word before the cursor."""
         return iter(self.menu(document))
 
-    def menu(self, document: Document) -> Menu:
-        """The same, not all of them made yet."""
-        menus, key = self._menus, (document.text, document.cursor_position)
+    def menu(self, document: Document, columns: int = WIDE) -> Menu:
+        """The same, not all of them made yet, for a screen of so many columns."""
+        menus, key = self._menus, (document.text, document.cursor_position, columns)
         if key not in menus:
             if len(menus) >= _MOST_MENUS:
                 menus.pop(next(iter(menus)))
-            menus[key] = Menu(self._without_failure(self._entries(document)))
+            menus[key] = Menu(self._without_failure(self._entries(document, columns)))
         return menus[key]
 
     def _without_failure(self, entries: Iterator[Completion]) -> Iterator[Completion]:
         with contextlib.suppress(Failure):
             yield from entries
 
-    def _entries(self, document: Document) -> Iterator[Completion]:
+    def _entries(self, document: Document, columns: int) -> Iterator[Completion]:
         begin, line = line_at(document.text, document.cursor_position)
         cursor = document.cursor_position - begin
         slot = slot_at(line, cursor, self._grammar, self._names())
         for choice in self._choices(slot):
-            yield _completion(choice, slot, cursor)
+            yield _completion(choice, slot, cursor, columns)
 
     def _choices(self, slot: Slot) -> Iterable[Choice]:
         if slot.place is Place.NOUN:
@@ -91,23 +95,35 @@ class ValueCompleter(LineCompleter):
         super().__init__(grammar, session)
         self._slot = slot
 
-    def _entries(self, document: Document) -> Iterator[Completion]:
+    def _entries(self, document: Document, columns: int) -> Iterator[Completion]:
         typed = document.text_before_cursor
         slot = Slot(Place.VALUE, typed, 0, self._slot.parameter, self._slot.command, given=self._slot.given)
         for choice in self._values(slot):
-            yield _as_entry(choice, "", 0) if choice.is_remark else _as_entry(choice, choice.value, -len(typed))
+            text, start = ("", 0) if choice.is_remark else (choice.value, -len(typed))
+            yield _as_entry(choice, text, start, columns)
 
 
-def _completion(choice: Choice, slot: Slot, cursor: int) -> Completion:
+def _completion(choice: Choice, slot: Slot, cursor: int, columns: int) -> Completion:
     """The entry that replaces what was typed of the slot; a remark replaces nothing."""
     if choice.is_remark:
-        return _as_entry(choice, "", 0)
-    return _as_entry(choice, _written(choice, slot), slot.start - cursor)
+        return _as_entry(choice, "", 0, columns)
+    return _as_entry(choice, _written(choice, slot), slot.start - cursor, columns)
 
 
-def _as_entry(choice: Choice, text: str, start: int) -> Completion:
-    meta = shorten(_steady(choice.meta), _WIDEST_META)
-    return Completion(text, start_position=start, display=_steady(choice.shown), display_meta=meta)
+def _as_entry(choice: Choice, text: str, start: int, columns: int) -> Completion:
+    shown = _steady(choice.shown)
+    room = min(max(columns - width(shown) - _BORDERS, _NARROWEST_META), _WIDEST_META)
+    meta = _fitted(_steady(choice.meta), _steady(choice.keeps), room)
+    return Completion(text, start_position=start, display=shown, display_meta=meta)
+
+
+def _fitted(meta: str, keeps: str, room: int) -> str:
+    """The text in so much room: cut at its end, unless that took away what it keeps."""
+    before, kept, _ = meta.partition(keeps) if keeps else ("", "", "")
+    if not kept or width(before + kept) < room:
+        return shorten(meta, room)
+    name = shorten(before.removesuffix(SEPARATOR), room - width(SEPARATOR + kept))
+    return f"{name}{SEPARATOR}{kept}" if name else kept
 
 
 def _steady(text: str) -> str:

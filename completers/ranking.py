@@ -12,13 +12,15 @@ from crmshell.text import fold
 class Choice:
     """One entry of the menu: the value it stands for, what is shown of it, and what helps to choose.
 
-    `is_literal` marks what is already written as the line wants it, such as an option or `@name`; `is_remark` what only
-    says something and inserts nothing.
+    `keeps` is the part of `meta` that is never cut: on a narrow screen what stands before it gives way. `is_literal`
+    marks what is already written as the line wants it, such as an option or `@name`; `is_remark` what only says
+    something and inserts nothing.
     """
 
     value: str
     meta: str = ""
     display: str = ""
+    keeps: str = ""
     is_literal: bool = False
     is_remark: bool = False
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from completers.descriptions import described, joined
+from completers.descriptions import described, joined, kept
 from completers.given import find_beside, find_live_employee
 from completers.menu import PAGE
 from completers.ranking import Choice
@@ -117,7 +117,7 @@ def _names(scope: Scope, typed: str, session: Session) -> Iterator[Choice]:
     rows = {row[-1]: row for row in offers.by_key(scope, list(named.values()))}
     for name, key in named.items():
         for choice in _choices(model, [rows[key]] if key in rows else [], session):
-            yield Choice(f"@{name}", joined(choice.value, choice.meta), is_literal=True)
+            yield Choice(f"@{name}", joined(choice.value, choice.meta), keeps=choice.keeps, is_literal=True)
 
 
 def _choices(model: type[Record], rows: Sequence[Row], session: Session, correction: str = "") -> Iterator[Choice]:
@@ -128,7 +128,8 @@ def _choices(model: type[Record], rows: Sequence[Row], session: Session, correct
     near = f"≈ {correction}" if correction else ""
     for row in rows:
         shown = dict(zip(names, row, strict=False))
-        yield Choice(short.get(row[handle], str(row[handle])), joined(near, *described(model.noun, shown, zone)))
+        meta = joined(near, *described(model.noun, shown, zone))
+        yield Choice(short.get(row[handle], str(row[handle])), meta, keeps=kept(model.noun, shown))
 
 
 def _names_of(model: type[Record]) -> Sequence[str]:

@@ -253,7 +253,7 @@ def test_a_bug_in_the_background_ends_in_the_log(
     sqlite_company: Company, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     completer = LineCompleter(GRAMMAR, sqlite_company.session("carla"))
-    monkeypatch.setattr(completer, "_entries", lambda document: 1 / 0)
+    monkeypatch.setattr(completer, "_entries", lambda *_: 1 / 0)
     background = BackgroundCompleter(completer)
     assert list(background.get_completions(Document("customer "), CompleteEvent())) == []
     background.close()

@@ -189,6 +189,19 @@ def test_a_contract_is_found_by_the_reference_of_a_payment(company: Company, boo
     assert records(company.session("colin"), "contract add-payment 0815") == set()
 
 
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_what_is_due_is_never_cut_from_an_entry_and_a_long_name_gives_way(
+    sqlite_company: Company, columns: int
+) -> None:
+    customer = sqlite_company.customer("Marguerite " * 20)
+    sqlite_company.signed(customer, "99999999.99")
+    completer = LineCompleter(GRAMMAR, sqlite_company.session("carla"))
+    (entry,) = completer.menu(Document("contract add-payment marg"), columns)
+    assert entry.display_meta_text.startswith("Mar")
+    assert "… · 99 999 999.99 € due" in entry.display_meta_text
+    assert len(entry.display_text) + len(entry.display_meta_text) + 4 <= columns
+
+
 def test_ids_and_names_that_begin_alike_share_the_menu(sqlite_company: Company) -> None:
     gather(sqlite_company, 120)
     sqlite_company.contract(sqlite_company.customer("Denis Roy"))
