@@ -213,6 +213,19 @@ def test_a_folded_table_is_aligned_on_every_line() -> None:
     assert [line[32:33] for line in (seen[3], seen[5])] == ["A", "S"]
 
 
+def test_a_text_is_cut_to_what_is_legible_before_a_row_takes_a_third_line() -> None:
+    kinds = ("id", Kind.UUID), ("customer", Kind.TEXT), ("company", Kind.TEXT), ("commercial", Kind.NAME)
+    amounts = (("total_amount", Kind.AMOUNT), ("total_paid", Kind.AMOUNT), ("total_due", Kind.AMOUNT))
+    moments = ("signed_at", Kind.MOMENT), ("created_at", Kind.MOMENT)
+    columns = tuple(Column(*each) for each in (*kinds, *amounts, *moments))
+    row = (FIRST, DUPRE, MOET, "claire.martin", 12_345_678, 1_234_567, 11_111_111, SIGNED_AT, SIGNED_AT)
+    seen = show(Rows("contract", columns, [row] * 3, shorten), style=TERMINAL._replace(width=72))
+    assert seen.out.splitlines()[3:5] == [
+        "5611d818  Hélène Dupré-L…  Société d'Événe…  claire.martin  123 456.78 €",
+        "  12 345.67 €  111 111.11 €  2026-03-01 14:00  2026-03-01 14:00",
+    ]
+
+
 def test_where_no_fold_fits_each_row_is_a_card_of_a_few_lines_that_line_up() -> None:
     seen = show(contracts(), style=TERMINAL._replace(width=56))
     assert seen.out.splitlines() == [

@@ -10,7 +10,8 @@ sums of amounts stand below them.
 
 from __future__ import annotations
 
-from itertools import chain, combinations, compress, pairwise
+from functools import partial
+from itertools import chain, combinations, compress, pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmshell.outcome import Kind
@@ -169,14 +170,19 @@ def _rule(lanes: list[_Lane], style: Style) -> str:
 
 
 def _find_folds(natural: list[_Lane], columns: int) -> list[list[_Lane]] | None:
-    """The lanes on as few lines as they fit with readable texts, those lines as even as can be; None where none fit."""
-    for count in range(2, _MOST_FOLDS + 1 if columns >= _NARROWEST_FOLD else 0):
+    """The lanes on as few lines as they fit with readable texts, those lines as even as can be; None where none fit.
+
+    Texts that are no more than legible are better than one more line.
+    """
+    most = _MOST_FOLDS if columns >= _NARROWEST_FOLD else 0
+    for count, least in product(range(2, most + 1), (_READABLE, _LEGIBLE)):
         cuts = ((0, *places, len(natural)) for places in combinations(range(1, len(natural)), count - 1))
         folds = [[natural[begin:end] for begin, end in pairwise(cut)] for cut in cuts]
-        fitting = [fold for fold in folds if all(map(_fits_readably, fold, _rooms(count, columns)))]
+        rooms = _rooms(count, columns)
+        fitting = [fold for fold in folds if all(map(partial(_fits, least=least), fold, rooms))]
         if fitting:
             best = min(fitting, key=lambda fold: max(map(_wanted, fold)))
-            return [_find_fitting(line, room) or line for line, room in zip(best, _rooms(count, columns), strict=True)]
+            return [_find_fitting(line, room) or line for line, room in zip(best, rooms, strict=True)]
     return None
 
 
@@ -185,12 +191,10 @@ def _rooms(count: int, columns: int) -> list[int]:
     return [columns, *[columns - len(_INDENT)] * (count - 1)]
 
 
-def _fits_readably(line: list[_Lane], room: int) -> bool:
-    return _wanted([lane._replace(width=_readable(lane)) for lane in line]) <= room
-
-
-def _readable(lane: _Lane) -> int:
-    return min(lane.width, max(_READABLE, _floor(lane))) if lane.kind in _ELASTIC else lane.width
+def _fits(line: list[_Lane], room: int, least: int) -> bool:
+    """Whether a line fits with so many columns for each of its texts."""
+    widths = (min(lane.width, max(least, _floor(lane))) if lane.kind in _ELASTIC else lane.width for lane in line)
+    return _wanted([lane._replace(width=columns) for lane, columns in zip(line, widths, strict=True)]) <= room
 
 
 def _wanted(line: list[_Lane]) -> int:
