@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmshell.commands import GRAMMAR
 from crmshell.database import Stopped, current, signals_held, transaction
@@ -21,10 +21,12 @@ from crmshell.outcome import Farewell, Include, Outcome
 from crmshell.output import Printer, Source
 from crmshell.progress import Progress
 from crmshell.redirecting import find_ending_fault, redirected
-from crmshell.resuming import Recorder
 from crmshell.script import Kept, Line, RowFile, Script, open_script
 from crmshell.session import Session
 from crmshell.text import plural, safe
+
+if TYPE_CHECKING:
+    from crmshell.resuming import Recorder
 
 DEEPEST_SOURCE = 16
 

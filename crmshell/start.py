@@ -10,9 +10,9 @@ import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crmshell.batch import Batch, Choices
-from crmshell.checking import check
 from crmshell.entrance import Entrance
 from crmshell.errors import Failure, UsageError
 from crmshell.faults import as_failure
@@ -20,12 +20,14 @@ from crmshell.glance import printer_for
 from crmshell.language.tokens import quoted
 from crmshell.output import Printer
 from crmshell.progress import Progress
-from crmshell.resuming import Recorder, digest_of_files
 from crmshell.script import Kept, RowFile, Script, Stream, Words, open_script
 from crmshell.session import Session
 from crmshell.settings import FORMATS, Settings, load
 from crmshell.text import safe
 from crmshell.typeahead import Asked, TypeAhead
+
+if TYPE_CHECKING:
+    from crmshell.resuming import Recorder
 
 _VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 
@@ -70,6 +72,8 @@ def _start(flags: Namespace, session: Session, entrance: Entrance, printer: Prin
 
 def _batch(flags: Namespace, script: Script, session: Session, entrance: Entrance, printer: Printer) -> int:
     if flags.check:
+        from crmshell.checking import check
+
         variables = session.variables
         return check(script, printer, may_confirm=flags.yes, may_redirect=flags.allow_shell, variables=variables)
     choices = Choices(flags.keep_going, flags.yes, flags.atomic, flags.dry_run, _commit_every(flags), flags.allow_shell)
@@ -89,6 +93,8 @@ def _recorder(flags: Namespace, session: Session) -> Recorder | None:
     if flags.vars and not Path(flags.vars).is_file():
         message = "--resumable and --resume take the rows of --vars from a file that is still there later"
         raise UsageError(message, hint="--vars rows.csv")
+    from crmshell.resuming import Recorder, digest_of_files
+
     path = Path(flags.file).resolve()
     given = dict(sorted(session.variables.items()))
     if flags.vars:
