@@ -127,6 +127,9 @@ class Batch:
         else:
             self._grouping.commit()
             self.tally.rows += 1
+        if self.recorder is not None:
+            with transaction(current(), writes=True):
+                self.recorder.end_row(has_failed=has_failed and self.choices.keep_going)
 
     def _run_guarded(self, action: Callable[[], None]) -> int:
         """Run, turn whatever ends the run into an exit code, and leave no transaction open that was not before."""
@@ -225,6 +228,8 @@ class Batch:
         self.tally.ok -= self._is_counted
         self.tally.fail(failure)
         self._keep_group()
+        if self.choices.keep_going and self.recorder is not None and not self._has_rows:
+            self._record_failure(line, reading, failure, self.recorder)
         if isinstance(failure, StoreError) and not self.choices.keep_going:
             failure.hint = f"{failure.hint}; {self._kept()}"
         self.progress.clear()
@@ -294,12 +299,12 @@ class Batch:
             self.tally.skipped += 1
             return None
         self._enclose(command)
-        recorder.before()
+        recorder.before(line, reading)
         if command.name == "commit":  # its record belongs into the transaction that it ends
             self._record(line, reading, None, recorder)
             return self._run(reading)
         outcome = self._run(reading)
-        if recorder.ordinal > recorder.done:
+        if recorder.is_new or recorder.ordinal in recorder.failed:
             self._record(line, reading, outcome, recorder)
         self._grouping.end_line()
         return outcome
@@ -311,6 +316,11 @@ class Batch:
         except BaseException:  # a line that is not on record must not be kept
             self._grouping.roll_back()
             raise
+
+    def _record_failure(self, line: Line, reading: Reading, failure: Failure, recorder: Recorder) -> None:
+        """Note it where that is possible: a store that failed may do so again, and the line is then tried again too."""
+        with contextlib.suppress(StoreError), transaction(current(), writes=True):
+            recorder.record_failure(line, reading, failure)
 
     def _open_record(self, recorder: Recorder) -> None:
         if recorder.is_open:

@@ -5,20 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from crmshell.database import current, transaction
 from crmshell.dispatch import masked
-from crmshell.errors import Conflict
+from crmshell.errors import Conflict, Failure
 from crmshell.language.reading import Reading
 from crmshell.models.base import Record
 from crmshell.models.integrity import MODELS
-from crmshell.models.runs import BatchRun
+from crmshell.models.runs import FAILED, BatchRun
 from crmshell.outcome import Card, Outcome
 from crmshell.script import Line
 from crmshell.session import Session
 from crmshell.text import safe
+
+
+class _Begun(NamedTuple):
+    """A line that was begun, by its place among all that have a command."""
+
+    ordinal: int
+    line: Line
+    reading: Reading
 
 
 @dataclass
@@ -27,7 +36,8 @@ class Recorder:
 
     `rows` is the file of --vars.
 
-    `ordinal` counts the lines that have a command, over all rows and sourced scripts.
+    `ordinal` counts the lines that have a command, over all rows and sourced scripts; `done` is the last of those that
+    ran before, `failed` those up to there that were refused while the script went on.
     """
 
     session: Session
@@ -39,8 +49,10 @@ class Recorder:
     ordinal: int = 0
     done: int = 0
     is_finished: bool = False
+    failed: set[int] = field(default_factory=set)
     _run: BatchRun | None = None
     _names_mark: int | None = None
+    _begun: list[_Begun] = field(default_factory=list)
 
     @property
     def is_open(self) -> bool:
@@ -68,9 +80,11 @@ class Recorder:
         if run.digest != self.digest:
             raise Conflict(self._what_changed(run), hint="start without --resume")
         self._run = run
-        for ordinal, _place, _digest, names in run.lines():
+        for ordinal, _place, digest, names in run.lines():
             self.done = ordinal
             self._restore(json.loads(names))
+            if digest == FAILED:
+                self.failed.add(ordinal)
 
     def _restore(self, names: Mapping[str, tuple[str, int]]) -> None:
         for name, (noun, record_id) in names.items():
@@ -87,19 +101,30 @@ class Recorder:
         for _ordinal, place, digest, _names in run.lines():
             number = int(place.rpartition(":")[2])
             now = texts[number - 1] if 0 < number <= len(texts) else ""
-            if digest != digest_of(now) and place.startswith(f"{self.path.name}:") and not now.endswith("\\"):
+            if (
+                digest not in {FAILED, digest_of(now)}
+                and place.startswith(f"{self.path.name}:")
+                and not now.endswith("\\")
+            ):
                 return f"line {number} is not what ran"
         return "after the last line that ran"
 
     def has_run(self) -> bool:
         """Count the next line; whether it ran before. A login is not skipped: nobody is logged in yet."""
         self.ordinal += 1
-        return self.ordinal <= self.done
+        return not self.is_new and self.ordinal not in self.failed
 
-    def before(self) -> None:
-        """Remember which names there are, to know what the line gives."""
+    @property
+    def is_new(self) -> bool:
+        """Whether the line of now was not reached before."""
+        return self.ordinal > self.done
+
+    def before(self, line: Line, reading: Reading) -> None:
+        """Remember which names there are, to know what the line gives, and which lines of its row were begun."""
         self._names_given()  # of a line that failed
         self._names_mark = self.session.names.mark()
+        if self.rows is not None:
+            self._begun.append(_Begun(self.ordinal, line, reading))
 
     def _names_given(self) -> Mapping[str, tuple[type[Record], int]]:
         """The names that the line has given, told once."""
@@ -117,9 +142,32 @@ class Recorder:
             self._run.own(self.session.employee.id)
         given = self._names_given()
         names = {name: (model.noun, record_id) for name, (model, record_id) in given.items()}
-        place = f"{Path(line.file).name}:{line.number}"
         did = outcome.message if isinstance(outcome, Card) else ""
-        self._run.record(self.ordinal, place, digest_of(line.text), masked(reading), did, names, self.session.now())
+        self._write(_Begun(self.ordinal, line, reading), digest_of(line.text), did, names)
+
+    def record_failure(self, line: Line, reading: Reading, failure: Failure) -> None:
+        """Note that a line was refused and the script goes on, so that a resumed run tries it again."""
+        if self._names_mark is not None:
+            self._names_given()
+            self._write_failed(_Begun(self.ordinal, line, reading), failure.message)
+
+    def end_row(self, *, has_failed: bool) -> None:
+        """Note that all lines of a row that was rolled back are to be tried again."""
+        begun, self._begun = self._begun, []
+        if has_failed:
+            for line in begun:
+                self._write_failed(line, "rolled back with its row")
+
+    def _write_failed(self, begun: _Begun, why: str) -> None:
+        self._write(begun, FAILED, f"failed: {why}", {})
+
+    def _write(self, begun: _Begun, digest: str, did: str, names: Mapping[str, Any]) -> None:
+        assert self._run is not None  # noqa: S101  (open() came first)
+        ordinal, line, reading = begun
+        if ordinal <= self.done:
+            self._run.forget(ordinal)
+        place = f"{Path(line.file).name}:{line.number}"
+        self._run.record(ordinal, place, digest, masked(reading), did, names, self.session.now())
 
     def finish(self) -> None:
         """Note that the script is done."""

@@ -80,6 +80,35 @@ def test_rows_go_on_with_the_row_that_failed(program: Program) -> None:
     assert (program.customers(), "has run to its end" in again.err) == (["X", "Élise", "Zoé", "Noé"], True)
 
 
+def test_what_was_refused_on_the_way_is_tried_again(program: Program) -> None:
+    script = "customer add A\ncustomer update 3 --company Ça\ncustomer add B\n"
+    ended = program.script(script, "--resumable", "--keep-going")
+    assert (ended.code, program.customers()) == (5, ["A", "B"])
+    assert "failed: there is no customer 3" in program.run("batch", "show", "1", "--format", "csv").out
+    again = program.script(script, "--resume", "--keep-going")
+    assert (again.code, program.customers()) == (5, ["A", "B"])
+    open_database(program.company.url, may_create=False)
+    program.company.must("customer add C", by="carla")
+    ended = program.script(script, "--resume")
+    assert (ended.code, program.count("customer", "company = 'Ça'")) == (0, 1)
+    assert "1 ok, 0 failed, 2 skipped" in ended.err
+    assert "has run to its end" in program.script(script, "--resume").err
+    assert "failed" not in program.run("batch", "show", "1", "--format", "csv").out
+
+
+def test_rows_that_were_refused_on_the_way_are_tried_again_as_a_whole(program: Program) -> None:
+    rows, script = program.folder / "rows.csv", "customer add $NAME --as one\ncustomer update @one --email $MAIL\n"
+    rows.write_text("NAME,MAIL\nÉlise,e@x.fr\nZoé,taken@x.fr\nNoé,n@x.fr\n", "utf-8")
+    program.company.must("customer add X --email taken@x.fr", by="colin")
+    ended = program.script(script, "--vars", "rows.csv", "--resumable", "--keep-going")
+    assert (ended.code, program.customers()) == (6, ["X", "Élise", "Noé"])
+    open_database(program.company.url, may_create=False)
+    program.company.must('customer update 1 --email ""', by="colin")
+    ended = program.script(script, "--vars", "rows.csv", "--resume")
+    assert (ended.code, program.customers()) == (0, ["X", "Élise", "Noé", "Zoé"])
+    assert "2 ok, 0 failed, 4 skipped" in ended.err
+
+
 def test_a_transaction_that_was_cut_off_runs_again_as_a_whole(program: Program) -> None:
     script = "begin\ncustomer add A\ncustomer detail 9\ncommit\n"
     assert program.script(script, "--resumable").code == 5

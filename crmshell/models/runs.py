@@ -14,6 +14,8 @@ from crmshell.models.table import Table
 from crmshell.outcome import Column, Kind
 
 _PAGE = 500
+FAILED = ""
+"""The digest of a line that was refused while the script went on: a resumed run tries it again."""
 _COLUMNS = ("run_id", "ordinal", "place", "digest", "line", "did", "names", "at")
 
 
@@ -65,8 +67,12 @@ class BatchRun(Table):
         values = [self.id, ordinal, place, digest, line, did, text, at]
         current().insert("batch_line", _COLUMNS, values)
 
+    def forget(self, ordinal: int) -> None:
+        """Take a line off the record, which is tried again."""
+        BatchLine.delete().where((BatchLine.run == self) & (BatchLine.ordinal == ordinal)).execute()
+
     def lines(self) -> Iterator[tuple[int, str, str, str]]:
-        """Ordinal, place, digest and names (json) of every line that has run, in order, some hundred at a time."""
+        """Ordinal, place, digest and names (json) of every line on record, in order, some hundred at a time."""
         database, last = current(), 0
         mark = database.param
         sql = (
