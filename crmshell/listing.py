@@ -173,6 +173,7 @@ class Listing(Generic[M]):
     split: Split | None = None
     ids: Iterable[int] | None = None
     is_narrow: bool = False
+    is_few: bool = False
     is_sifted: bool = False
     remarks: Sequence[str] = ()
 
@@ -185,6 +186,11 @@ class Listing(Generic[M]):
         """Keep only the records of these conditions, which an index of the default order finds."""
         self.filters.extend(conditions)
         self.is_narrow = True
+
+    def keep_few(self, condition: Any) -> None:
+        """Keep only the records of this condition, of which there are few and an index finds them."""
+        self.filters.append(condition)
+        self.is_few = True
 
     def sift(self, condition: Any) -> None:
         """Keep only the records of this condition, which no index finds."""
@@ -199,7 +205,7 @@ class Listing(Generic[M]):
     def keep_ids(self, ids: Iterable[int]) -> None:
         """Keep only these records, which come the newest first."""
         self.ids = ids
-        self.is_narrow = True
+        self.is_few = True
 
     def rows(self, session: Session) -> Rows:
         """What was asked for: records, or sums of them."""
@@ -251,15 +257,18 @@ class Listing(Generic[M]):
         """The mark of a listing that looks at all records; None where an index finds what is wanted."""
         if self.is_sifted:
             return Scan(self.model.noun)
-        if self.is_narrow or any(condition.is_indexed for condition in self.where):
+        if self.is_few or any(condition.is_indexed for condition in self.where):
             return None
+        if self.is_narrow:
+            is_default = order is not None and order.column is self.model.default_order().column
+            return None if is_default else Scan(self.model.noun)
         is_found = order is not None and all(_sorts(order, condition) for condition in self.where)
         return None if is_found else Scan(self.model.noun)
 
     def _search(self) -> None:
         if self.search is not None:
             found = narrowed(self.model, self.search)
-            self.keep(found.condition)
+            (self.keep_few if found.is_few else self.keep)(found.condition)
             self.remarks = found.remarks
 
     def _sums(self, session: Session) -> Rows:
@@ -269,14 +278,14 @@ class Listing(Generic[M]):
         grouping = Grouping(self.model, self.group_by, with_amounts=self.total or bool(self.group_by))
         groups, scan = self._known(grouping), None
         if groups is None:
-            scan = None if self.is_narrow else Scan(self.model.noun)
+            scan = None if self.is_narrow or self.is_few else Scan(self.model.noun)
             groups = summed(grouping, self._selection(scan, None), session.settings.zone_info)
         groups = grouping.sorted(groups, self._group_order(grouping))
         return Rows("group", grouping.columns, groups[: self.limit], scan=scan, notes=self.remarks)
 
     def _known(self, grouping: Grouping) -> list[list[Any]] | None:
         """The sums that the database keeps anyway; None where they have to be made."""
-        if self.model is not Contract or self.is_narrow or self.where:
+        if self.model is not Contract or self.is_narrow or self.is_few or self.where:
             return None
         keys = [(key.field.name, key.part) for key in self.group_by]
         width = len(grouping.amounts) + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from crmshell.database import open_database
 from crmshell.models import schema
 from tests.company import Company
 from tests.kept import Keeper
+from tests.plans import Statements, scans, watched
 from tests.process import Program
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # programs that tests start would compile everything each time
@@ -41,14 +42,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def statements() -> Iterator[Mapping[str, Statements]]:
+    """What the program asks of its databases in all these tests, by engine."""
+    with watched() as statements:
+        yield statements
+
+
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file, to be copied for each test."""
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, statements: Mapping[str, Statements]) -> Iterator[Path]:
+    """A migrated SQLite file, to be copied for each test.
+
+    At the end every statement is explained on it: no scan of a table that grows but the marked ones. PostgreSQL plans by
+    what is in the tables at that moment; tests/test_plans.py holds it to the same, command by command.
+    """
     path = tmp_path_factory.mktemp("template") / "crm.db"
     opened = open_database(str(path), may_create=True)
     schema.migrate()
     opened.close()
-    return path
+    yield path
+    opened = open_database(str(path), may_create=False)
+    found = scans(statements["sqlite"])
+    opened.close()
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
 from typing import Any
 from unittest import mock
 
-from crmshell.database import current, transaction
+import crmshell
+from crmshell.database import current, marked, transaction
 from crmshell.database.common import Engine
 from crmshell.database.postgres import Postgres
 from crmshell.dispatch import run_line
@@ -23,6 +27,11 @@ GROWING = frozenset(
     }
 )  # fmt: skip
 SMALL = frozenset({"journal_unsealed"})
+_RECORDS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"})
+_LIST = re.compile(r"\((?:\?|%s)(?:, (?:\?|%s))+\)")
+_TESTS = Path(__file__).parent
+_PROGRAM = Path(crmshell.__file__).parent
+_ONCE = frozenset({"schema.py", "demo.py"})  # a new schema and the sample company look at all there is
 _TABLE = re.compile(r'\b(?:FROM|JOIN|INTO|UPDATE)\s+"?(\w+)"?(?:\s+AS)?\s+"?(\w+)?"?', re.IGNORECASE)
 
 
@@ -31,10 +40,20 @@ class Statements:
     """The distinct statements that were issued, with the values of their first time."""
 
     issued: dict[str, Any] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
+    shapes: set[str] = field(default_factory=set)
+
+    def note_program(self, sql: str, params: Any) -> None:
+        """Remember a statement of the program's, once for all lengths of its lists of values."""
+        if sql not in self.known and sql.split(None, 1)[0].upper() in _RECORDS and _is_of_program():
+            self.known.add(sql)
+            if (shape := _LIST.sub("(…)", sql)) not in self.shapes:
+                self.shapes.add(shape)
+                self.issued[sql] = params
 
     def note(self, sql: str, params: Any) -> None:
         """Remember a statement that reads or writes records."""
-        if sql.split(None, 1)[0].upper() in {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"}:
+        if sql.split(None, 1)[0].upper() in _RECORDS:
             self.issued.setdefault(sql, params)
 
 
@@ -42,19 +61,57 @@ class Statements:
 def recorded() -> Iterator[Statements]:
     """Every statement that goes to the database meanwhile."""
     statements = Statements()
-    execute, stream = Engine.execute_sql, Postgres.stream
+    with _noted_by(lambda _database, sql, params: statements.note(sql, params)):
+        yield statements
+
+
+@contextlib.contextmanager
+def watched() -> Iterator[Mapping[str, Statements]]:
+    """Every statement that the program issues meanwhile, by engine; not those that a test issues to look for itself."""
+    statements = {"sqlite": Statements(), "postgresql": Statements()}
+    with _noted_by(lambda database, sql, params: statements[database.engine].note_program(sql, params)):
+        yield statements
+
+
+@contextlib.contextmanager
+def _noted_by(note: Callable[[Engine, str, Any], None]) -> Iterator[None]:
+    execute, run_many, stream = Engine.execute_sql, Engine._run_many, Postgres.stream
 
     def noted(database: Engine, sql: str, params: Any = None) -> Any:
-        statements.note(sql, params)
+        note(database, sql, params)
         return execute(database, sql, params)
+
+    def noted_many(database: Engine, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        note(database, sql, rows[0])
+        run_many(database, sql, rows)
 
     def noted_stream(database: Postgres, query: Any, mark: str = "", most: int | None = None) -> Any:
         sql, params = query.sql()
-        statements.note(f"{sql} /* {mark} */" if mark else sql, params)
-        return stream(database, query, mark, most)
+        note(database, marked(sql, mark), params)
+        yield from stream(database, query, mark, most)
 
-    with mock.patch.object(Engine, "execute_sql", noted), mock.patch.object(Postgres, "stream", noted_stream):
-        yield statements
+    with (
+        mock.patch.object(Engine, "execute_sql", noted),
+        mock.patch.object(Engine, "_run_many", noted_many),
+        mock.patch.object(Postgres, "stream", noted_stream),
+    ):
+        yield
+
+
+def _is_of_program() -> bool:
+    """Whether the program called the database, and not a test; a test that reads a listing only lets it stream."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        path = Path(frame.f_code.co_filename)
+        is_database = path.parent.name == "database"
+        if (is_database and frame.f_code.co_name == "stream") or frame.f_code.co_name == "noted_stream":
+            return True
+        if path.is_relative_to(_PROGRAM) and not is_database:
+            return path.parent.name != "migrations" and path.name not in _ONCE
+        if path.is_relative_to(_TESTS) and path.name != "plans.py":
+            return False
+        frame = frame.f_back
+    return False
 
 
 def scans(statements: Statements) -> list[str]:
@@ -92,9 +149,21 @@ def _scanned_by_postgres(sql: str, params: Any) -> list[str]:
     plan = current().execute_sql(f"EXPLAIN (FORMAT JSON) {sql}", params).fetchone()[0][0]["Plan"]
     if "/* list */" not in sql:
         return [_named(node) for node in _nodes(plan) if _is_whole(node)]
-    walked = [node for node in _nodes(plan) if node["Node Type"] == "Seq Scan" and _is_whole(node)]
-    is_growing = any(node.get("Relation Name") in GROWING for node in _nodes(plan))
-    return [_named(node) for node in _nodes(plan) if node in walked or (is_growing and node["Node Type"] == "Sort")]
+    sorted_here = [_named(node) for node in _joined(plan) if _is_sorted(node)]
+    return sorted_here + [_named(node) for node in _nodes(plan) if _is_whole(node, "Seq Scan")]
+
+
+def _is_sorted(node: dict[str, Any]) -> bool:
+    """Whether it sorts rows of a table that grows, and not only the few for which it looks into one."""
+    return node["Node Type"] == "Sort" and any(each.get("Relation Name") in GROWING for each in _joined(node))
+
+
+def _joined(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The nodes whose rows these are."""
+    yield node
+    for below in node.get("Plans", []):
+        if below["Parent Relationship"] not in {"SubPlan", "InitPlan"}:
+            yield from _joined(below)
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -107,9 +176,9 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield from _nodes(below)
 
 
-def _is_whole(node: dict[str, Any]) -> bool:
+def _is_whole(node: dict[str, Any], *types: str) -> bool:
     """Whether it looks at all of a table that grows; an index without a condition does, too."""
-    if node.get("Relation Name") not in GROWING:
+    if node.get("Relation Name") not in GROWING or (types and node["Node Type"] not in types):
         return False
     return node["Node Type"] == "Seq Scan" or ("Index Name" in node and "Index Cond" not in node)
 

@@ -42,7 +42,7 @@ def test_every_amount_reads_back_as_it_was_typed(company: Company) -> None:
     ]
     with transaction(current(), writes=True):
         current().insert_many("contract", CONTRACT, rows)
-        read = list(current().stream(Contract.select(Contract.total_amount).order_by(Contract.uuid)))
+        read = list(current().stream(Contract.select(Contract.total_amount).order_by(Contract.uuid), "scan"))
     assert [amount for (amount,) in read] == list(EVERY)
     assert [plain_amount(amount) for (amount,) in read] == typed
 

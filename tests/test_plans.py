@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from crmshell.database import open_database
+from crmshell.database import current, open_database
 from crmshell.models.conditions import own_fields
 from crmshell.models.integrity import MODELS
 from tests.company import Company
 from tests.listed import fill, fill_evenly
-from tests.plans import recorded, scans, steps_of
+from tests.plans import recorded, scans, steps_of, watched
 from tests.test_permissions import EXPECTED, LINES, TRANSACTIONS, WITHOUT_SESSION, Stage
 
 LISTS = {"employee": "employee list", "customer": "customer list", "contract": "contract list", "event": "event list"}
@@ -27,7 +27,10 @@ VARIANTS = (
     "contract list --no-event", "contract list --no-event --mine", "contract list --not-signed-filter --count",
     "contract list --total", "contract list --group-by commercial", "contract totals --by month",
     "contract totals --by commercial", "contract list --where 'total_due > 5'",
-    "contract list --sort company --limit 2",
+    "contract list --sort company --limit 2", "contract list --not-paid-filter --sort company --limit 2",
+    "contract list --not-signed-filter --where 'created_at < today' --sort created_at",
+    "contract list --search éloïse --sort company", "customer list --mine --sort created_at",
+    "customer list --mine --sort id",
     "contract list --group-by company", "contract list --where 'company ~ été' --count",
     "event list --mine", "event list --upcoming", "event list --upcoming --mine", "event list --from today",
     "event list --from today --to +7d", "event list --no-support-assigned", "event list --assigned-to-me",
@@ -90,8 +93,10 @@ def test_a_scan_is_seen_for_what_it_is(filled: Company) -> None:
     with recorded() as statements:
         filled.must("customer list --where 'company ~ été'")
         filled.must("contract list --sort company")
+        filled.must("contract list --not-paid-filter --sort created_at")
+        filled.must("customer list --mine --sort fullname", by="carla")
     marked = [sql for sql in statements.issued if "/* scan */" in sql]
-    assert len(marked) == 2
+    assert len(marked) == 4
     for sql in marked:
         statements.issued[sql.replace(" /* scan */", "")] = statements.issued.pop(sql)
     assert scans(statements)
@@ -153,3 +158,14 @@ def test_sqlite_takes_the_same_steps_at_any_size(sizes: tuple[int, int], make_co
     small, large = (_measured(make_company(), size) for size in sizes)
     grown = {line: (small[line], large[line]) for line in small if large[line] > small[line] * 1.1 + 30}
     assert grown == {}
+
+
+def test_what_the_program_asks_is_told_from_what_a_test_asks(sqlite_company: Company) -> None:
+    """The suite explains every statement at its end: see `statements` in conftest.py."""
+    with watched() as statements:
+        sqlite_company.must("customer list --limit 3")
+        current().execute_sql("SELECT COUNT(*) FROM customer")
+        sqlite_company.must("customer list --where 'company ~ é'")
+    issued = list(statements["sqlite"].issued)
+    assert [sql.rpartition(" /* ")[2] for sql in issued if "customer" in sql] == ["list */", "scan */"]
+    assert not any("COUNT(*)" in sql for sql in issued)

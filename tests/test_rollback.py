@@ -51,7 +51,7 @@ def _in_one(*steps: Callable[[], object]) -> None:
 def _list_customers(happens: Callable[[], object]) -> None:
     """Read customers, and let something happen after each."""
     with transaction(current(), writes=False):
-        for _ in current().stream(Customer.listed()):
+        for _ in current().stream(Customer.listed(), "scan"):
             happens()
         sql("SELECT 1")
 

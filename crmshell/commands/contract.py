@@ -146,7 +146,7 @@ def payments(session: Session, contract: AnyContract, listing: Listing[Payment])
     crm> contract payments c0ffee01
     crm> contract payments c0ffee01 --where 'method in (card, cheque)' --total
     """
-    listing.keep(Payment.contract == contract)
+    listing.keep_few(Payment.contract == contract)
     return listing.rows(session)
 
 

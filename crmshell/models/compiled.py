@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import peewee
 
-from crmshell.database import current
+from crmshell.database import current, marked
 
 Query = Callable[[Any], Any]
 """Takes the key and returns peewee's query for it, with the key as its only value."""
@@ -55,10 +55,10 @@ class Statement(NamedTuple):
         sql, params = query.sql()
         return cls(sql, tuple(params))
 
-    def rows(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    def rows(self, values: Mapping[str, Any], mark: str = "") -> list[tuple[Any, ...]]:
         """All its rows as the driver hands them out: nothing is left open behind them."""
         params = [values[each.name] if isinstance(each, Hole) else each for each in self.params]
-        found: list[tuple[Any, ...]] = current().execute_sql(self.sql, params).fetchall()
+        found: list[tuple[Any, ...]] = current().execute_sql(marked(self.sql, mark), params).fetchall()
         return found
 
 

@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from crmshell.database import current
+from crmshell.database import current, marked
 from crmshell.models import chain, digests
 from crmshell.models.chain import Head
 
@@ -211,5 +211,5 @@ def _inserted() -> Iterator[_Fault]:
     sql = """SELECT e.id FROM journal_entry e WHERE NOT EXISTS
         (SELECT 1 FROM journal_member m WHERE m.entry_id = e.id) AND NOT EXISTS
         (SELECT 1 FROM journal_unsealed u WHERE u.entry_id = e.id) ORDER BY e.id"""
-    for (entry_id,) in current().execute_sql(sql):
+    for (entry_id,) in current().execute_sql(marked(sql, "scan")):
         yield _Fault(entry_id, "inserted", "was inserted: no block knows it")

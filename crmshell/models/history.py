@@ -115,7 +115,7 @@ def is_told_of(noun: str, number: int) -> bool:
 
 def latest(reader: int | None, most: int) -> Sequence[tuple[Any, ...]]:
     """The newest entries that this reader may see, for completion."""
-    return list(entries(Wanted(), reader).limit(most).tuples())
+    return list(current().stream(entries(Wanted(), reader).limit(most), "list", most))
 
 
 def entry_rows(query: Any) -> Rows:

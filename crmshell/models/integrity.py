@@ -9,7 +9,7 @@ from typing import Any
 
 import peewee
 
-from crmshell.database import current
+from crmshell.database import current, marked
 from crmshell.models import evidence, recall, totals
 from crmshell.models.base import Record
 from crmshell.models.chain import Head
@@ -74,7 +74,11 @@ _COMPARISONS = (
 
 def counts() -> list[tuple[str, str]]:
     """How many records of each kind there are."""
-    return [(f"{noun}s", str(model.select().count())) for noun, model in MODELS.items()]
+    return [(f"{noun}s", str(_count(model))) for noun, model in MODELS.items()]
+
+
+def _count(model: type[Record]) -> int:
+    return next(int(number) for (number,) in current().stream(model.select(peewee.fn.COUNT(model.id)), "scan"))
 
 
 def problems(kept: Head | None = None) -> Iterator[tuple[str, str]]:
@@ -82,7 +86,7 @@ def problems(kept: Head | None = None) -> Iterator[tuple[str, str]]:
     database = current()
     yield from (("integrity", found) for found in database.problems())
     for check, sentence, sql in _COMPARISONS:
-        yield from ((check, sentence.format(*row)) for row in database.execute_sql(sql))
+        yield from ((check, sentence.format(*row)) for row in database.execute_sql(marked(sql, "scan")))
     yield from (("copies", sentence) for sentence in _wrong_keys())
     yield from (("totals", sentence) for sentence in totals.problems())
     yield from (("search words", sentence) for sentence in recall.wrong_words())
@@ -100,12 +104,14 @@ def _journal_problems() -> Iterator[str]:
             (JournalChange.noun == noun) & (JournalChange.record_id == model.id)
         )
         untold = model.select(model.id).where(~peewee.fn.EXISTS(told)).order_by(model.id)
-        yield from (f"{noun} {number} is not in the journal" for (number,) in untold.tuples().iterator())
+        yield from (f"{noun} {number} is not in the journal" for (number,) in current().stream(untold, "scan"))
 
 
 def _wrong_keys() -> Iterator[str]:
     """Customers whose folded forms are not those of what they hold: duplicates of them are not found."""
-    for customer in Customer.select().iterator():
+    names = Customer._meta.sorted_field_names  # noqa: SLF001  (peewee's public name for it)
+    for row in current().stream(Customer.select(), "scan"):
+        customer = Customer(**dict(zip(names, row, strict=True)))
         held = customer.email_key, customer.name_key
         customer.fold()
         if held != (customer.email_key, customer.name_key):
@@ -116,7 +122,7 @@ def _changes() -> Iterator[tuple[Any, ...]]:
     """All changes by record, in the order in which they were made, streamed."""
     told = JournalChange
     query = told.select(told.noun, told.record_id, told.operation, told.fields)
-    return current().stream(query.order_by(told.noun, told.record_id, told.id))
+    return current().stream(query.order_by(told.noun, told.record_id, told.id), "scan")
 
 
 def _replay(noun: str, record_id: int, rows: Any) -> Iterator[str]:

@@ -17,10 +17,11 @@ from crmshell.models.terms import AFTER_ALL, Wanted, wanted
 
 
 class Narrowed(NamedTuple):
-    """The condition, and remarks such as the words that stand for a mistyped one."""
+    """The condition, remarks such as the words that stand for a mistyped one, and whether it keeps few records."""
 
     condition: Any
     remarks: Sequence[str]
+    is_few: bool = True
 
 
 def narrowed(model: Any, text: str) -> Narrowed:
@@ -41,7 +42,7 @@ def narrowed(model: Any, text: str) -> Narrowed:
     rare = finding.rarity(asked, nouns, FAR) if remarks else rare
     found = finding.find(target, asked, rare, FAR + 1)
     if not found.is_whole:
-        return Narrowed(_tests(model, target, asked), [*remarks, *map(_loosely, asked.phrases)])
+        return Narrowed(_tests(model, target, asked), [*remarks, *map(_loosely, asked.phrases)], is_few=False)
     keys = hits.confirmed(target, asked, found.keys)
     return Narrowed(model.id.in_([*keys, *finding.named(target, asked)]), remarks)
 

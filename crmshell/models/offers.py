@@ -53,11 +53,11 @@ class Scope:
         """Those of them that one more condition keeps."""
         return Scope(self.model, None, lambda: [*self.conditions(), condition], self.owner_id)
 
-    def rows(self, make: Callable[..., Any], *shape: Hashable, values: Mapping[str, Any]) -> list[Row]:
+    def rows(self, make: Callable[..., Any], *shape: Hashable, values: Mapping[str, Any], mark: str = "") -> list[Row]:
         """What a query for this scope finds."""
         if self.key is None:
-            return Statement.of(make(self, *shape)).rows(values)
-        return statement(make, self, *shape).rows(values)
+            return Statement.of(make(self, *shape)).rows(values, mark)
+        return statement(make, self, *shape).rows(values, mark)
 
 
 def candidates(scope: Scope, typed: str, recent: Sequence[int] = ()) -> list[Row]:
@@ -89,7 +89,7 @@ def _found(scope: Scope, typed: str, recent: Sequence[int], found: Mapping[Any, 
     if recent:
         yield scope.rows(_recent, leading, values=values | _keys(recent))
     if not leading:
-        yield scope.rows(_newest, values={})
+        yield scope.rows(_newest, values={}, mark="list")
         return
     for is_mixed, several in groupby(leading, lambda way: way.alternates):
         each = (way.ordered(scope.rows(_in_turns, way, values=values)) for way in several)

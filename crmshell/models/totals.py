@@ -8,7 +8,7 @@ from typing import Any
 
 import peewee
 
-from crmshell.database import current
+from crmshell.database import current, marked
 from crmshell.models.contract import Contract
 from crmshell.models.employee import Employee
 from crmshell.models.table import Table
@@ -75,7 +75,8 @@ def _counted(dimension: Dimension) -> list[list[Any]]:
     due = next(shown.source for shown in Contract.shown if shown.name == "total_due")
     sums = [peewee.fn.SUM(source) for source in (Contract.total_amount, Contract.total_paid, due)]
     query = Contract.select(_value(dimension), peewee.fn.COUNT(peewee.SQL("*")), *sums).group_by(peewee.SQL("1"))
-    return [_whole(row) for row in current().execute_sql(*query.sql())]
+    sql, params = query.sql()
+    return [_whole(row) for row in current().execute_sql(marked(sql, "scan"), params)]
 
 
 def _value(dimension: Dimension) -> Any:
