@@ -22,7 +22,7 @@ from crmshell.models.listings import Selection, SortKey, by_ids, in_order, sorte
 from crmshell.models.narrowing import narrowed
 from crmshell.models.sums import PARTS, Grouping, GroupKey, summed
 from crmshell.models.totals import Dimension, grand_total, totals
-from crmshell.outcome import Kind, Rows, Scan
+from crmshell.outcome import Kind, Rows, Scan, Value
 from crmshell.parameters import Count, Pick, Text
 from crmshell.session import Session
 from crmshell.text import nearest, safe, shorten
@@ -276,12 +276,15 @@ class Listing(Generic[M]):
             message = "sums have neither --columns nor --after"
             raise UsageError(message, hint="leave them out, or leave out --count, --total and --group-by")
         grouping = Grouping(self.model, self.group_by, with_amounts=self.total or bool(self.group_by))
-        groups, scan = self._known(grouping), None
-        if groups is None:
-            scan = None if self.is_narrow or self.is_few else Scan(self.model.noun)
-            groups = summed(grouping, self._selection(scan, None), session.settings.zone_info)
-        groups = grouping.sorted(groups, self._group_order(grouping))
-        return Rows("group", grouping.columns, groups[: self.limit], scan=scan, notes=self.remarks)
+        known, order = self._known(grouping), self._group_order(grouping)
+        scan = None if known is not None or self.is_narrow or self.is_few else Scan(self.model.noun)
+
+        def groups() -> Iterator[Sequence[Value]]:
+            zone = session.settings.zone_info
+            found = summed(grouping, self._selection(scan, None), zone) if known is None else known
+            yield from grouping.sorted(found, order)[: self.limit]
+
+        return Rows("group", grouping.columns, groups(), scan=scan, notes=self.remarks)
 
     def _known(self, grouping: Grouping) -> list[list[Any]] | None:
         """The sums that the database keeps anyway; None where they have to be made."""

@@ -53,8 +53,8 @@ def statements() -> Iterator[Mapping[str, Statements]]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory, statements: Mapping[str, Statements]) -> Iterator[Path]:
     """A migrated SQLite file, to be copied for each test.
 
-    At the end every statement is explained on it: no scan of a table that grows but the marked ones. PostgreSQL plans by
-    what is in the tables at that moment; tests/test_plans.py holds it to the same, command by command.
+    At the end every statement is explained on it: no scan of a table that grows but the marked ones. PostgreSQL plans
+    by what is in the tables at that moment; tests/test_plans.py holds it to the same, command by command.
     """
     path = tmp_path_factory.mktemp("template") / "crm.db"
     opened = open_database(str(path), may_create=True)

@@ -107,9 +107,9 @@ def in_order(selection: Selection, sources: Sequence[Any], order: Order, limit: 
 def sorted_here(
     selection: Selection, sources: Sequence[Any], keys: Sequence[SortKey], limit: int | None
 ) -> Iterator[Row]:
-    """The rows in an order that no index has: all are looked at, and then fetched by their ids."""
+    """The rows in an order that no index has: all are looked at once one is wanted, then fetched by their ids."""
     ranked = _ranked(selection, keys, limit)
-    return _fetched(selection.model, sources, islice(ranked, limit))
+    yield from _fetched(selection.model, sources, islice(ranked, limit))
 
 
 def by_ids(selection: Selection, sources: Sequence[Any], limit: int | None) -> Iterator[Row]:
