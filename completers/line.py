@@ -25,7 +25,7 @@ from crmshell.text import find_control, safe, shorten, width
 WIDE = 120  # columns of a screen on which nothing has to give way
 _WIDEST_META = 90
 _NARROWEST_META = 20
-_BORDERS = 6  # the blanks around an entry and what is said of it, and the bar
+_BORDERS = 7  # the blanks around an entry and what is said of it, the bar, and a longer entry above
 _JOINERS = dict.fromkeys((0x200D, 0xFE0E, 0xFE0F))  # the joiner of emoji, and the selectors of their form
 _MOST_MENUS = 50  # kept while one line is typed
 

@@ -21,7 +21,7 @@ from crmshell.models.offers import Scope
 from crmshell.models.ways import Row
 from crmshell.parameters import Pick
 from crmshell.session import Session
-from crmshell.text import fold, search_terms
+from crmshell.text import fold
 
 _NEVER = 1_000_000  # the recency of what was not used in this session
 _NAMES = {
@@ -31,6 +31,7 @@ _NAMES = {
     "event": ("id", "name", "customer"),
 }
 """By noun, the fields whose beginning counts more than that of another word of theirs, the handle first."""
+_BETWEEN_WORDS = str.maketrans(dict.fromkeys("\n-'’./&()", " "))
 _BY_A_WORD = 9  # behind those of which a field begins so, and before those found by a word of something else
 
 
@@ -61,7 +62,7 @@ def _found(scope: Scope, typed: str, session: Session) -> Iterator[Choice]:
     wanted, places = fold(correction or typed), [_place(scope.model, name) for name in _names_of(scope.model)]
 
     def order(row: Row) -> tuple[int, int]:
-        return recent.get(row[-1], _NEVER), _fit([fold(str(row[place] or "")) for place in places], wanted)
+        return recent.get(row[-1], _NEVER), _fit([str(row[place] or "") for place in places], wanted)
 
     ranked = sorted(rows, key=order)
     for first in range(0, len(ranked), PAGE):
@@ -72,15 +73,12 @@ def _found(scope: Scope, typed: str, session: Session) -> Iterator[Choice]:
 
 def _fit(texts: Sequence[str], wanted: str) -> int:
     """How well a record fits, the lower the better: its handle or name begins so, another of its texts, a word."""
-    for place, text in enumerate(texts):
+    folded = fold("\n".join(texts))
+    for place, text in enumerate(folded.split("\n")):
         if text.startswith(wanted):
             return max(place, 1)
-    words = [word for text in texts for word in search_terms(text)]
-    return _BY_A_WORD if all(_begins_one(words, part) for part in wanted.split()) else _BY_A_WORD + 1
-
-
-def _begins_one(words: Sequence[str], part: str) -> bool:
-    return any(word.startswith(part) for word in words)
+    words = f" {folded.translate(_BETWEEN_WORDS)}"
+    return _BY_A_WORD if all(f" {part}" in words for part in wanted.split()) else _BY_A_WORD + 1
 
 
 def _scope(kind: Pick, slot: Slot, employee: Employee, session: Session) -> Scope:

@@ -14,9 +14,11 @@ from crmshell.commands import GRAMMAR
 from crmshell.session import IDLE_SECONDS, Session
 from crmshell.settings import Settings
 from crmshell.shell import history
+from crmshell.shell.guidance import FAULT
 from crmshell.shell.highlight import ReadingLexer
 from crmshell.shell.history import open_history
 from crmshell.shell.status import toolbar
+from crmshell.text import width
 from tests.company import PASSWORD, Company
 from tests.keyboard import CTRL_C, CTRL_D, ENTER, UP, Keyboard
 from tests.records import journal, sql
@@ -303,6 +305,15 @@ def test_the_toolbar_says_who_where_and_how_long_in_any_width(sqlite_company: Co
     sqlite_company.hands.move(90)
     assert _bar(carla, 80).endswith(" · expired: asks for the password")
     assert _bar(sqlite_company.visitor(), 80).startswith(" nobody is logged in · ")
+
+
+def test_the_toolbar_has_one_line_whatever_it_says(sqlite_company: Company) -> None:
+    for columns in (40, 80, 120):
+        for text in ("É" * 300, "\x1b]0;pwned\x07" + "王" * 300):
+            shown = fragment_list_to_text(toolbar(sqlite_company.session("carla"), columns, (FAULT, text)))
+            assert width(shown) <= columns
+            assert "\x1b" not in shown
+            assert "…" in shown
 
 
 def test_the_toolbar_shows_no_password_of_the_database(sqlite_company: Company) -> None:

@@ -86,7 +86,38 @@ def test_a_contract_is_chosen_by_the_words_of_its_customer_on_any_screen(carla: 
     carla.wait_for("1 000.")
     ((_, handle), (_, meta), *_), *others = _menu(carla)
     assert not others
-    wide, narrow = "李小龙 한국 ｱﾆﾒ · 1 000.00 €, not signed", "李小龙 한국 … · 1 000.00 €"
+    wide, narrow = "李小龙 한국 ｱﾆﾒ · 1 000.00 €, not signed", "李小龙 한국… · 1 000.00 €"
     assert meta.strip().startswith(wide if carla.screen.columns > 40 else narrow)
     carla.type("\t")
     carla.wait_for(f"contract sign {handle.strip()}")
+
+
+def test_texts_of_three_hundred_characters_keep_their_place_wherever_they_are_shown(
+    carla: Terminal, crowded: Company
+) -> None:
+    event = crowded.event(crowded.signed(8))
+    sql("UPDATE customer SET note = ? WHERE id = 8", f"\x1b]0;pwned\x07{'長' * 300}")
+    sql("UPDATE event SET name = ?, note = ?", "Ш" * 255, "n" * 300)
+    columns = carla.screen.columns
+
+    def shown(line: str, sign: str) -> list[str]:
+        carla.type(f"{line}\r")
+        carla.wait_for(sign)
+        carla.wait_for_line("carla commercial>")
+        carla.settle()
+        return [row.rstrip() for row in carla.screen.display]
+
+    listed = shown("customer list --where 'id = 8'", "1 customer")
+    assert any("ŁŁŁ…" in row for row in listed) == (columns >= 80)  # below that the list is of cards, and cuts nothing
+    card = [row for row in shown("customer detail 8", "長長") if row.endswith("長長長長長")]
+    assert {len(row) - len(row.lstrip()) for row in card[1:]} == {len("updated at  ")}
+    assert "pwned" not in carla.screen.title
+    if columns >= 80:
+        assert any("ШШШ…" in row for row in shown("event list", "1 event"))
+    shown(f"event detail {event}", "nnnnn")
+    assert "is 300 characters long, more than 255" in " ".join(shown(f"customer add '{'É' * 300}'", "hint: type"))
+    carla.type("event detail ")
+    carla.wait_for("…")
+    metas = {row[0][1].strip(): row[1][1].strip() for row in _menu(carla)}
+    assert metas[str(event)].startswith("ШШШШШШ")
+    assert metas["@event"].startswith(f"{event} · ШШШ")
