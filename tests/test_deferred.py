@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from crmshell.database import Enclosing, current
 from crmshell.database.deferred import Deferred
+from crmshell.errors import Conflict
+from tests.company import Company
 from tests.process import Program
 
 WORD = "INSERT INTO search_term"
@@ -144,3 +147,21 @@ def test_a_script_sees_what_it_wrote_as_if_each_line_had_been_committed(
     assert "customer add" in ended.out.rpartition("at,")[2]
     if flags == ("--commit-every", "100"):
         assert program.run("database", "check", user="alice").code == 0
+
+
+def test_rows_that_cannot_be_written_undo_the_whole_transaction(company: Company) -> None:
+    database, before = current(), count_of("employee")
+    enclosing = Enclosing(database, defers=True)
+    enclosing.begin()
+    database.execute_sql("UPDATE employee SET fullname = 'lost'")
+    database.run_later(database.many_sql("search_word", ("noun", "term")), [("employee", None)])
+    with pytest.raises(Conflict):
+        enclosing.commit()
+    assert (database.in_transaction(), database.waiting) == (False, None)
+    assert (count_of("employee"), count_of("employee WHERE fullname = 'lost'")) == (before, 0)
+    company.must("customer add Next", by="carla")
+
+
+def count_of(table: str) -> int:
+    """How many rows there are."""
+    return int(current().execute_sql(f"SELECT count(*) FROM {table}").fetchone()[0])

@@ -204,8 +204,7 @@ class Enclosing:
         try:
             with self._held(), store_errors(database):
                 database.check_transaction()
-                if self._defers and database.waiting is not None:
-                    database.waiting.write()
+                self._write_what_waits()
                 self._transaction.__exit__(None, None, None)
             self._stop_deferring(undone=False)
         except Failure:
@@ -214,6 +213,17 @@ class Enclosing:
             raise
         if self._outer is not None:
             self._outer.add_lasting(self._replay)
+
+    def _write_what_waits(self) -> None:
+        """Write the deferred rows; where that fails, nothing is committed."""
+        if not self._defers or self._database.waiting is None:
+            return
+        try:
+            self._database.waiting.write()
+        except BaseException as error:
+            with contextlib.suppress(Exception):
+                self._transaction.__exit__(type(error), error, None)
+            raise
 
     def roll_back(self) -> None:
         """Undo everything in it but what was done apart."""
