@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from crmshell.database import current
 from crmshell.errors import Failure
+from crmshell.models.customer import Customer
 from tests.company import START, Company
 from tests.menus import offered, records
 from tests.records import last_entry, problems, sql, tables
+from tests.steps import steps_of
 
 pytestmark = pytest.mark.slow_on_postgres
 
@@ -244,3 +247,16 @@ def test_a_merger_is_all_or_nothing_with_what_is_around_it(company: Company) -> 
     alice.roll_back()
     assert tables() == before
     assert problems() == []
+
+
+def test_however_many_share_a_phone_it_takes_as_long_to_see_that(sqlite_company: Company) -> None:
+    sqlite_company.must("customer add A --phone '06 12 34 56 78'", by="carla")
+    first, taken = Customer.get(), []
+    for count in (60, 600):
+        copies = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
+        columns = "fullname, phone, commercial_id, created_at, updated_at"
+        shared = f"SELECT {columns} FROM customer, n WHERE id = {first.id}"
+        current().execute_sql(f"INSERT INTO customer ({columns}) {copies} {shared}")
+        first.find_likenesses()
+        taken.append(steps_of(first.find_likenesses))
+    assert taken[0] == taken[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import reduce
+from functools import cache, reduce
 from operator import and_
 from typing import Any, ClassVar, Self
 
@@ -20,6 +20,7 @@ from crmshell.outcome import Kind, Sense
 from crmshell.text import words
 from crmshell.values import fold_email
 
+_ALIKE_AT_ONCE = 30
 _OTHERWISE = "give that one another e-mail first"
 
 
@@ -186,11 +187,10 @@ class Customer(Record):
 
     def find_likenesses(self) -> list[str]:
         """Who else has the same phone, e-mail, or name and company but for case, accents and order; in sentences."""
-        mark = current().param
-        sql = f"""SELECT id, fullname, phone, email_key FROM customer
-            WHERE (phone = {mark} OR email_key = {mark} OR name_key = {mark})
-            AND deleted_at IS NULL AND id <> {mark} ORDER BY id LIMIT 3"""  # noqa: S608
-        alike = current().execute_sql(sql, (self.phone, self.email_key, self.name_key, self.id)).fetchall()
+        looked_for = {"phone": self.phone, "email_key": self.email_key, "name_key": self.name_key}
+        present = {column: value for column, value in looked_for.items() if value is not None}
+        values = [value for own in present.values() for value in (own, self.id)]
+        alike = current().execute_sql(_alike_sql(tuple(present), current().param), values).fetchall()
         return [
             f"customer {number} ({fullname}) has the same {self._shared(phone, email_key)}: "
             f"is it the same person? customer merge {self.id} {number}"
@@ -278,6 +278,19 @@ class Customer(Record):
 def name_key(fullname: str, company: str | None) -> str:
     """Name and company as duplicates are compared: folded, the words of each in one order."""
     return " / ".join(" ".join(sorted(words(text or ""))) for text in (fullname, company))
+
+
+@cache
+def _alike_sql(columns: tuple[str, ...], mark: str) -> str:
+    """The statement for three customers that have the same in one of these columns, for its value and an id each.
+
+    However many there are, no more are looked at than a few of each index.
+    """
+    alive = f"deleted_at IS NULL AND id <> {mark} LIMIT {_ALIKE_AT_ONCE}"
+    select = "SELECT id, fullname, phone, email_key FROM customer"
+    few = [f"{select} WHERE {column} = {mark} AND {alive}" for column in columns]
+    every = " UNION ".join(f"SELECT * FROM ({each}) AS by_{column}" for each, column in zip(few, columns, strict=True))  # noqa: S608
+    return f"{every} ORDER BY id LIMIT 3"
 
 
 Customer.related = {"commercial": Employee}
