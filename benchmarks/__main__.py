@@ -1,24 +1,28 @@
-"""Lists, search, detail, writes and sums at several sizes on both databases: `python -m benchmarks --write`.
+"""Everything a person waits for, at several sizes on both databases: `python -m benchmarks --write`.
 
-Data sets are made where they are missing: files c1000.db … in `--folder`, databases crm_bench_1000 … on the server.
-Start-up, completion at the keys and batches have commands of their own, which this one names at the end.
+Lists, search, detail, writes and sums; whole lists to csv and to a table; start-up; completion. `--parts` takes some of
+them. Data sets are made where they are missing: files c1000.db … in `--folder`, databases crm_bench_1000 … on the server.
+Batches have a command of their own, `python -m benchmarks.batch`.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import charts
+from benchmarks import charts, exports
 from benchmarks.data import fill
 from benchmarks.everyday import Measured, is_there, measure
+from benchmarks.exports import FORMATS, Exported
 from benchmarks.measure import ENGINES, README, SERVER, markdown, milliseconds, write_between_markers
 
 Found = Mapping[int, Mapping[str, Measured]]
 _TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
-_OTHERS = ("startup", "completion", "batch")
+_PARTS = ("lists", "exports", "startup", "completion")
 
 
 def main() -> None:
@@ -26,21 +30,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, nargs="+", default=[1000, 10_000], metavar="NUMBER")
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES))
+    parser.add_argument("--parts", nargs="+", choices=_PARTS, default=list(_PARTS))
     parser.add_argument("--folder", type=Path, help="where the data sets stand; a temporary one if nothing is said")
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--write", action="store_true", help="put the results into benchmarks/README.md")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for engine in asked.engines:
-            found = _at_all_sizes(engine, asked.customers, asked.folder or Path(folder), asked.rounds)
-            print(f"\n{_TITLES[engine]}\n{_table(found)}")
-            if asked.write:
-                _write(engine, found)
-    print("\nBeside this:", ", ".join(f"python -m benchmarks.{name}" for name in _OTHERS))
+            urls = {size: _data(engine, size, asked.folder or Path(folder)) for size in sorted(asked.customers)}
+            if "lists" in asked.parts:
+                _lists(engine, urls, asked.rounds, is_kept=asked.write)
+            if "exports" in asked.parts:
+                _exports(engine, urls, is_kept=asked.write)
+            if "completion" in asked.parts:
+                _run("completion", *urls.values())
+        if "startup" in asked.parts:
+            _run("startup")
 
 
-def _at_all_sizes(engine: str, sizes: Sequence[int], folder: Path, rounds: int) -> Found:
-    return {customers: measure(_data(engine, customers, folder), customers, rounds) for customers in sorted(sizes)}
+def _run(part: str, *arguments: str) -> None:
+    """The benchmark of a part that is one for itself."""
+    subprocess.run([sys.executable, "-m", f"benchmarks.{part}", *arguments], check=True)
 
 
 def _data(engine: str, customers: int, folder: Path) -> str:
@@ -49,6 +59,13 @@ def _data(engine: str, customers: int, folder: Path) -> str:
     if not is_there(url):
         fill(url, customers)
     return url
+
+
+def _lists(engine: str, urls: Mapping[int, str], rounds: int, *, is_kept: bool) -> None:
+    found = {customers: measure(url, customers, rounds) for customers, url in urls.items()}
+    print(f"\n{_TITLES[engine]}\n{_table(found)}")
+    if is_kept:
+        _write(engine, found)
 
 
 def _table(found: Found) -> str:
@@ -68,8 +85,9 @@ def _line(name: str, measured: Sequence[Measured | None]) -> list[str]:
 def _cell(measured: Measured | None) -> str:
     if measured is None:
         return "-"
-    program, bare = measured
-    return f"{milliseconds(program.median)}, {milliseconds(program.p99)}, {program.times(bare):.1f}"
+    program, bare, query = measured
+    times = f"{program.times(bare):.1f}" if query is None else f"{program.times(bare):.1f} ({query.times(bare):.1f})"
+    return f"{milliseconds(program.median)}, {milliseconds(program.p99)}, {times}"
 
 
 def _thousands(size: int) -> str:
@@ -86,6 +104,29 @@ def _write(engine: str, found: Found) -> None:
     title = f"{_TITLES[engine]}: median of a whole line, by the size of the company"
     path.write_text(charts.bars(title, series, values, "ms"), "utf-8")
     write_between_markers(engine, f"![{title}](charts/{engine}.svg)\n\n{_table(found)}")
+
+
+def _exports(engine: str, urls: Mapping[int, str], *, is_kept: bool) -> None:
+    measured = {size: exports.measure(url, rounds=3) for size, url in urls.items() if size > exports.FEW}
+    if not measured:
+        return
+    text = markdown(_EXPORTS, [line for size, found in measured.items() for line in _export_lines(size, found)])
+    print(f"\n{_TITLES[engine]}, whole lists\n{text}")
+    if is_kept:
+        write_between_markers(f"exports-{engine}", text)
+
+
+_EXPORTS = ("rows", "s", "× bare", f"MiB for {_thousands(exports.FEW)} rows", "for all", "×")
+
+
+def _export_lines(size: int, found: Exported) -> list[list[str]]:
+    bare = found.times["bare"]
+    lines = [[f"{_thousands(size)}, iterated", f"{bare.median:.2f}", "1.00", "", "", ""]]
+    for name in FORMATS:
+        times, few, whole = found.times[name], found.few[name], found.whole[name]
+        memory = [f"{few:.0f}", f"{whole:.0f}", f"{whole / few:.2f}"]
+        lines.append([f"to {name}", f"{times.median:.2f}", f"{times.times(bare):.2f}", *memory])
+    return lines
 
 
 if __name__ == "__main__":

@@ -8,19 +8,23 @@ therefore in none of the figures.
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TextIO
 from zoneinfo import ZoneInfo
 
 import peewee
 
 from benchmarks.data import PASSWORD
 from benchmarks.measure import Case, Times, in_turn
-from crmshell.database import Engine, current, open_database
+from crmshell.commands import GRAMMAR
+from crmshell.database import Engine, current, open_database, transaction
 from crmshell.dispatch import run_line
 from crmshell.errors import Failure
+from crmshell.language.binding import bind
+from crmshell.language.reading import read
 from crmshell.models import schema
 from crmshell.output import Printer, Style
 from crmshell.session import Session
@@ -28,12 +32,15 @@ from crmshell.settings import Settings
 
 PAGE = 50
 _TERM = "SELECT record_id FROM search_term WHERE noun = 'customer' AND term"
-_LISTED = (
-    "SELECT c.id, c.fullname, c.company, c.email, c.phone, e.username, c.created_at, c.updated_at "
-    "FROM customer c JOIN employee e ON e.id = c.commercial_id"
+LISTED = (
+    "SELECT c.id, c.fullname, c.company, c.email, c.phone, e.username, c.created_at, c.updated_at, c.last_contact, "
+    "c.note, c.deleted_at, c.merged_into_id, c.erased_at FROM customer c JOIN employee e ON e.id = c.commercial_id"
 )
+_ALIVE = "c.deleted_at IS NULL"
 _CONTRACTS = (
-    "SELECT k.uuid, c.id, c.fullname, c.company, e.username, k.total_amount, k.total_paid, k.signed_at, k.created_at "
+    "SELECT k.uuid, k.customer_id, c.fullname, c.company, e.username, k.total_amount, k.total_paid, CASE WHEN "
+    "k.cancelled_at IS NULL THEN k.total_amount - k.total_paid ELSE 0 END, k.signed_at IS NOT NULL, k.signed_at, "
+    "k.created_at, k.cancelled_at "
     "FROM contract k JOIN customer c ON c.id = k.customer_id JOIN employee e ON e.id = k.commercial_id"
 )
 
@@ -50,12 +57,21 @@ class Task(NamedTuple):
     bare: tuple[str, ...]
     writes: bool = False
 
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a page of records."""
+        return f"--limit {PAGE}" in self.line
+
 
 class Measured(NamedTuple):
-    """How long a line took, and the bare statements."""
+    """How long a line took, and the bare statements; `query` is the program's own way to the rows of a list.
+
+    That is: its query made and sent, and its rows fetched, without reading the line before and drawing them after.
+    """
 
     program: Times
     bare: Times
+    query: Times | None = None
 
 
 def tasks(customers: int) -> list[Task]:
@@ -67,26 +83,30 @@ def _lists(customers: int) -> list[Task]:
     deep, middle = max(customers // 100, PAGE + 1), customers // 2
     page = f"LIMIT {PAGE}"
     return [
-        Task("first page of customers", f"customer list --limit {PAGE}", (f"{_LISTED} ORDER BY c.id DESC {page}",)),
+        Task(
+            "first page of customers",
+            f"customer list --limit {PAGE}",
+            (f"{LISTED} WHERE {_ALIVE} ORDER BY c.id DESC {page}",),
+        ),
         Task("contracts that are due", f"contract list --not-paid-filter --limit {PAGE}", (f"{_DUE} {page}",)),
         Task(
             "customers by creation",
             f"customer list --sort created_at --limit {PAGE}",
-            (f"{_LISTED} ORDER BY c.created_at, c.id {page}",),
+            (f"{LISTED} WHERE {_ALIVE} ORDER BY c.created_at, c.id {page}",),
         ),
         Task(
             "a page at 99 % depth",
             f"customer list --after {deep} --limit {PAGE}",
-            (f"{_LISTED} WHERE c.id < {deep} ORDER BY c.id DESC {page}",),
+            (f"{LISTED} WHERE {_ALIVE} AND c.id < {deep} ORDER BY c.id DESC {page}",),
         ),
-        Task("one customer", f"customer detail {middle}", (f"{_LISTED} WHERE c.id = {middle}",)),
+        Task("one customer", f"customer detail {middle}", (f"{LISTED} WHERE c.id = {middle}",)),
     ]
 
 
 def _range(*terms: str) -> tuple[str, ...]:
     """The bare look at the index for each word, with the rows it leads to."""
     return tuple(
-        f"{_LISTED} WHERE c.id IN ({_TERM} >= '{term}' AND term < '{term}\U0010ffff' LIMIT {PAGE})" for term in terms
+        f"{LISTED} WHERE c.id IN ({_TERM} >= '{term}' AND term < '{term}\U0010ffff' LIMIT {PAGE})" for term in terms
     )
 
 
@@ -142,10 +162,38 @@ def measure(url: str, customers: int, rounds: int) -> Mapping[str, Measured]:
     database = open_database(url, may_create=False)
     schema.migrate()
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-        printer = Printer(nowhere, nowhere, Style(ZoneInfo("Europe/Paris"), "FR", colour=False, width=None, height=0))
+        printer = printer_into(nowhere)
         found = {task.name: _measured(database, url, task, rounds, printer) for task in tasks(customers)}
     database.close()
     return {name: measured for name, measured in found.items() if measured is not None}
+
+
+def printer_into(nowhere: TextIO) -> Printer:
+    """A printer that draws everything, for no terminal."""
+    return Printer(nowhere, nowhere, Style(ZoneInfo("Europe/Paris"), "FR", colour=False, width=None, height=0))
+
+
+def session_of(url: str, username: str = "alice") -> Session:
+    """A session of somebody of the staff."""
+    session = Session(Settings(database=url))
+    session.log_in(username, PASSWORD)
+    return session
+
+
+def _query(line: str, session: Session) -> Case:
+    """The program's own way to the rows of a list."""
+    reading = read(line, GRAMMAR)
+    command = reading.command
+    assert command is not None
+    with transaction(current(), writes=False):
+        values = bind(reading, command, session)
+    given: dict[str, Any] = {name: value for name, value in values.items() if name not in {"format_", "as_"}}
+
+    def fetched() -> None:
+        given["listing"].filters.clear()
+        deque(command.function(**given, session=session).rows, maxlen=0)
+
+    return fetched
 
 
 def _measured(database: Engine, url: str, task: Task, rounds: int, printer: Printer) -> Measured | None:
@@ -165,13 +213,15 @@ def _measured(database: Engine, url: str, task: Task, rounds: int, printer: Prin
         run_line(task.line.replace(ANEW, anew()), session, printer.show)
 
     cases: dict[str, Case] = {"program": program, "bare": bare}
+    if task.is_list:
+        cases["query"] = _query(task.line, session)
     try:
         with _around(session, task):
             times = in_turn(cases, rounds, warm=3)
     except (Failure, peewee.PeeweeException) as error:
         print(f"{task.name}: left out, {error}")
         return None
-    return Measured(times["program"], times["bare"])
+    return Measured(times["program"], times["bare"], times.get("query"))
 
 
 def _logged_in(url: str, task: Task, database: Engine) -> Session:
@@ -180,9 +230,7 @@ def _logged_in(url: str, task: Task, database: Engine) -> Session:
     if task.line.startswith("customer update"):
         owner = "SELECT e.username FROM customer c JOIN employee e ON e.id = c.commercial_id WHERE c.id ="
         username = str(database.execute_sql(f"{owner} {task.line.split()[2]}").fetchone()[0])
-    session = Session(Settings(database=url))
-    session.log_in(username, PASSWORD)
-    return session
+    return session_of(url, username)
 
 
 @contextmanager

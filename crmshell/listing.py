@@ -217,7 +217,7 @@ class Listing(Generic[M]):
     def _records(self) -> Rows:
         fields = self.columns or own_fields(self.model)
         sources = [chosen.source for chosen in fields]
-        columns = [chosen.column for chosen in fields]
+        columns = [chosen.column for chosen in fields] if self.columns else self.model.columns()
         keys = [SortKey(FieldsKind(self.model).find(piece), is_descending) for piece, is_descending in self.sort]
         order = self._order(keys)
         scan = self._scan(order)

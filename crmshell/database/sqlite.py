@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -19,6 +21,8 @@ SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 _PAUSE_SECONDS = 0.01
 _STEPS_BETWEEN_LOOKS = 10_000  # of SQLite's machine; a fraction of a millisecond
 CACHE_KIB = 32 * 1024
+_PASSING_KIB = 2 * 1024
+_LONG_LIST = 5000  # rows
 
 
 def _go_on() -> bool:
@@ -78,6 +82,31 @@ class SqliteEngine(Engine):
     def begin(self, lock_type: str | None = None) -> None:
         """Begin a transaction; writers take the lock at once, so that none fails half way."""
         self.execute_sql(f"BEGIN {lock_type or 'IMMEDIATE'}")
+
+    def stream(self, query: Any, mark: str = "", most: int | None = None) -> Iterator[tuple[Any, ...]]:
+        """The rows as SQLite finds them; a long list takes no more memory for pages than a short one.
+
+        It reads each page once: kept, they would drive out what is needed again, and fill the memory.
+        """
+        rows = super().stream(query, mark, most)
+        yield from islice(rows, _LONG_LIST)
+        if most is None and self.enclosing is None:
+            yield from self._read_through(rows)
+        else:
+            yield from rows
+
+    def _read_through(self, rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+        first = next(rows, None)
+        if first is None:
+            return
+        yield first
+        connection = self._state.conn
+        connection.execute(f"PRAGMA cache_size = -{_PASSING_KIB}")
+        try:
+            yield from rows
+        finally:
+            with contextlib.suppress(Exception):  # whoever closed the connection needs no pages any more
+                connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
 
     def lock_rows(self, query: Any, strength: str) -> Any:  # noqa: ARG002
         """The writer's lock of IMMEDIATE holds all rows already."""
