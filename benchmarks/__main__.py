@@ -1,7 +1,7 @@
 """Everything a person waits for, at several sizes on both databases: `python -m benchmarks --write`.
 
 Lists, search, detail, writes and sums; whole lists to csv and to a table; start-up; completion. `--parts` takes some of
-them. Data sets are made where they are missing: files c1000.db … in `--folder`, databases crm_bench_1000 … on the server.
+them. Data sets are made where they are missing: files c1000.db … in `--folder`, databases crm_bench_1000 … on a server.
 Batches have a command of their own, `python -m benchmarks.batch`.
 """
 
