@@ -17,7 +17,7 @@ from crmshell.shell import history
 from crmshell.shell.guidance import FAULT
 from crmshell.shell.highlight import ReadingLexer
 from crmshell.shell.history import open_history
-from crmshell.shell.status import toolbar
+from crmshell.shell.status import continuation, toolbar
 from crmshell.text import width
 from tests.company import PASSWORD, Company
 from tests.keyboard import CTRL_C, CTRL_D, ENTER, UP, Keyboard
@@ -305,6 +305,10 @@ def test_the_toolbar_says_who_where_and_how_long_in_any_width(sqlite_company: Co
     sqlite_company.hands.move(90)
     assert _bar(carla, 80).endswith(" · expired: asks for the password")
     assert _bar(sqlite_company.visitor(), 80).startswith(" nobody is logged in · ")
+
+
+def test_a_line_that_is_too_long_goes_on_near_the_left_and_a_continued_one_below_its_beginning() -> None:
+    assert (continuation(18, 0, 1), continuation(18, 1, 0), continuation(1, 0, 1)) == ("  ", " " * 18, " ")
 
 
 def test_the_toolbar_has_one_line_whatever_it_says(sqlite_company: Company) -> None:

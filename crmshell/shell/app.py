@@ -48,7 +48,7 @@ from crmshell.shell.names import KnownNames
 from crmshell.shell.pager import pager_of
 from crmshell.shell.reach import Reach
 from crmshell.shell.signals import signals_handled
-from crmshell.shell.status import LOST, prompt_text, toolbar, vi_mode
+from crmshell.shell.status import LOST, continuation, prompt_text, toolbar, vi_mode
 from crmshell.shell.suggesting import HistorySuggestion
 from crmshell.shell.tasks import Tasks
 from crmshell.shell.title import show_title, title_kept
@@ -185,6 +185,7 @@ class Shell:
             key_bindings=bindings(self._hold),
             tempfile_suffix=".crm",
             multiline=True,
+            prompt_continuation=continuation,
             refresh_interval=15,
             reserve_space_for_menu=8,
         )

@@ -13,10 +13,16 @@ from crmshell.database import shown_url
 from crmshell.session import Session
 from crmshell.text import safe, shorten, width
 
+_WRAPPED = 2  # columns
 _WARNING_SECONDS = 120
 _WIDEST_DATABASE = 40
 _NARROWEST_DATABASE = 8
 _BETWEEN = " · "
+
+
+def continuation(columns: int, _line: int, wraps: int) -> str:
+    """What stands before a further line: blanks below the prompt; few of them where a line is only too long."""
+    return " " * (min(columns, _WRAPPED) if wraps else columns)
 
 
 def prompt_text(session: Session) -> FormattedText:
