@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -81,10 +82,14 @@ def _first_prompt(command: list[str], prompt: str = "username:", more: Mapping[s
         dimensions=(24, 80),
         timeout=30,
     )
+    child.delaybeforesend = None  # pexpect would wait 50 ms before a key, and 100 as it closes
+    child.ptyproc.delayafterclose = 0
     child.expect_exact(prompt)
     child.send("z")
     child.expect("z")
-    child.close(force=True)
+    child.kill(signal.SIGKILL)
+    child.wait()
+    child.close()
 
 
 def table(times: Mapping[str, Times]) -> str:
