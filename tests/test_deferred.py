@@ -34,8 +34,8 @@ class Store:
         """One savepoint."""
         mark, held = self.deferred.enter(), list(self.rows)
         self.deferred.add(WORD, [(word,) for word in words])
-        if looks and self.deferred.concerns(LOOK):
-            self.deferred.write()
+        if looks:
+            self.deferred.write_before(LOOK)
         if fails:
             self.rows = held
         self.deferred.leave(mark, undone=fails)
@@ -88,21 +88,23 @@ def test_a_savepoint_inside_another_is_undone_with_it() -> None:
 
 
 def test_only_statements_about_rows_that_wait_have_them_written() -> None:
-    deferred = Store().deferred
-    assert not deferred.concerns(LOOK)
-    deferred.add(WORD, [("a",)])
-    assert deferred.concerns(LOOK)
-    assert not deferred.concerns("SELECT * FROM customer")
-    deferred.write()
-    assert not deferred.concerns(LOOK)
+    store = Store()
+    store.command("a")
+    store.deferred.add("INSERT INTO journal_entry", [("entry",)])
+    store.deferred.write_before("SELECT * FROM customer")
+    assert store.rows == []
+    store.deferred.write_before("SELECT * FROM journal_entry")
+    assert store.rows == ["entry"]
+    store.deferred.write_before(LOOK)
+    assert store.rows == ["entry", "a"]
 
 
 def test_many_rows_are_written_between_two_commands() -> None:
     store = Store()
-    store.command(*map(str, range(2000)))
+    store.command(*map(str, range(20_000)))
     assert store.rows == []
     store.command("last")
-    assert len(store.rows) == 2000
+    assert len(store.rows) == 20_000
 
 
 def test_ids_go_on_after_those_reserved() -> None:

@@ -74,8 +74,8 @@ class Engine(peewee.Database):
 
     def _write_what_concerns(self, sql: str) -> None:
         """Let a statement find the rows that wait."""
-        if self.waiting is not None and self.waiting.concerns(sql):
-            self.waiting.write()
+        if self.waiting is not None:
+            self.waiting.write_before(sql)
 
     def _notice_interrupt(self) -> None:
         if self.current is None or not self.current.is_interrupted:

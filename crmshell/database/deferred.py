@@ -6,28 +6,53 @@ command, they cost five times as much. A statement that names one of their table
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-_TABLES = ("search_", "journal_")  # how the names of their tables begin
-_MOST_WAITING = 1000  # rows, which some fifty commands leave behind
+_KINDS = ("search_", "journal_")  # how the names of their tables begin
+_MOST_WAITING = 16_000  # rows of a kind: those that a thousand commands leave behind, some megabytes
 Row = tuple[Any, ...]
+Mark = Mapping[str, tuple[int, int]]
+"""How many rows of each kind there were, and how many of them were written, when a savepoint was set."""
 
 
-class Mark(NamedTuple):
-    """How many rows there were, and how many of them were written, when a savepoint was set."""
+class _Waiting:
+    """The rows of one kind of table, each with the statement that writes it; the first of them may be written."""
 
-    added: int
-    written: int
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, Row]] = []
+        self.written = 0
+
+    @property
+    def count(self) -> int:
+        """How many are still to be written."""
+        return len(self.rows) - self.written
+
+    def take(self) -> dict[str, list[Row]]:
+        """Those that are to be written by now, for each statement, the statements in the order they came first."""
+        taken: dict[str, list[Row]] = {}
+        for sql, row in self.rows[self.written :]:
+            taken.setdefault(sql, []).append(row)
+        self.written = len(self.rows)
+        return taken
+
+    def go_back(self, added: int, written: int) -> None:
+        """Forget what came since, and let what was written since wait again."""
+        del self.rows[added:]
+        self.written = min(self.written, written)
+
+    def forget_written(self) -> None:
+        """Keep what waits alone."""
+        del self.rows[: self.written]
+        self.written = 0
 
 
 class Deferred:
-    """Rows that wait, each with the statement that writes it; what a savepoint takes back waits again, or is gone."""
+    """Rows that wait; what a savepoint takes back waits again, or is gone."""
 
     def __init__(self, write: Callable[[str, list[Row]], None]) -> None:
         self._write = write
-        self._rows: list[tuple[str, Row]] = []
-        self._written = 0
+        self._kinds = {kind: _Waiting() for kind in _KINDS}
         self._depth = 0
         self._sorted: set[str] = set()
         self._next_ids: dict[str, list[int]] = {}
@@ -35,38 +60,43 @@ class Deferred:
         """What is known to be written or to wait, for whoever writes each thing once; empty after a rollback."""
 
     def add(self, sql: str, rows: Sequence[Row], *, in_any_order: bool = False) -> None:
-        """Let these rows wait; those that may come in any order are written in that of their values."""
-        self._rows += [(sql, row) for row in rows]
+        """Let rows wait for a statement; those that may come in any order are written in that of their values."""
+        waiting = next(waiting for kind, waiting in self._kinds.items() if kind in sql)
+        waiting.rows += [(sql, row) for row in rows]
         if in_any_order:
             self._sorted.add(sql)
 
-    def concerns(self, sql: str) -> bool:
-        """Whether a statement may look for rows that wait."""
-        return len(self._rows) > self._written and any(table in sql for table in _TABLES)
+    def write_before(self, sql: str) -> None:
+        """Write what a statement may look for."""
+        for kind, waiting in self._kinds.items():
+            if waiting.count and kind in sql:
+                self._write_waiting(waiting)
 
     def write(self) -> None:
-        """Write all that waits, each statement with all of its rows, the statements in the order they came first."""
-        waiting: dict[str, list[Row]] = {}
-        for sql, row in self._rows[self._written :]:
-            waiting.setdefault(sql, []).append(row)
-        self._written = len(self._rows)
-        for sql, rows in waiting.items():
+        """Write all that waits."""
+        for waiting in self._kinds.values():
+            self._write_waiting(waiting)
+
+    def _write_waiting(self, waiting: _Waiting) -> None:
+        for sql, rows in waiting.take().items():
             self._write(sql, sorted(rows) if sql in self._sorted else rows)
         self._forget_written()
 
     def enter(self) -> Mark:
         """A savepoint is about to be set."""
-        if len(self._rows) > _MOST_WAITING and not self._depth:
-            self.write()
+        if not self._depth:
+            for waiting in self._kinds.values():
+                if waiting.count > _MOST_WAITING:
+                    self._write_waiting(waiting)
         self._depth += 1
-        return Mark(len(self._rows), self._written)
+        return {kind: (len(waiting.rows), waiting.written) for kind, waiting in self._kinds.items()}
 
     def leave(self, mark: Mark, *, undone: bool) -> None:
         """A savepoint has been released, or rolled back with what was written since."""
         self._depth -= 1
         if undone:
-            del self._rows[mark.added :]
-            self._written = min(self._written, mark.written)
+            for kind, waiting in self._kinds.items():
+                waiting.go_back(*mark[kind])
             self.seen.clear()
         self._forget_written()
 
@@ -74,12 +104,13 @@ class Deferred:
         """The id of the next row of a table; `reserve` takes more from the engine, which must know of all before."""
         ids = self._next_ids.setdefault(table, [])
         if not ids:
-            self.write()
+            self.write_before(table)
             ids.extend(reversed(reserve(table)))
         return ids.pop()
 
     def _forget_written(self) -> None:
         """Outside of savepoints nothing can be taken back any more but by the end of the transaction."""
-        if not self._depth and self._written:
-            del self._rows[: self._written]
-            self._written = 0
+        if not self._depth:
+            for waiting in self._kinds.values():
+                if waiting.written:
+                    waiting.forget_written()
