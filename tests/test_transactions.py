@@ -7,6 +7,8 @@ import re
 import pytest
 
 from crmshell.__main__ import main
+from crmshell.database import current, transaction
+from crmshell.models import locks
 from tests.company import Company
 from tests.process import Program
 
@@ -161,3 +163,14 @@ def test_a_script_in_a_script_starts_from_its_folder_and_names_its_lines(sqlite_
 
 def test_a_demo_is_refused_on_a_real_company(sqlite_company: Company) -> None:
     assert main(["--demo", "--database", sqlite_company.url, "customer", "list"]) == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_large_import_leaves_room_among_the_locks_of_the_server(company: Company) -> None:
+    assert company.url.startswith("postgresql")
+    with transaction(current(), writes=True):
+        for number in range(2 * locks.EMAIL_LOCKS):
+            locks.hold_email(f"c{number}@import.example")
+        held = "SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'"
+        assert current().execute_sql(held).fetchone()[0] <= locks.EMAIL_LOCKS

@@ -15,7 +15,7 @@ COMMITTED, a rule holds because everyone who could break it waits for the same l
 | customers and events go to active staff of a role | the row of that employee, FOR UPDATE                           |
 | whoever writes is still who they were             | their own row, FOR SHARE, for the whole transaction            |
 | there is always an administrator                  | an advisory lock, then the rows of all active administrators   |
-| an e-mail is not entered twice                    | an advisory lock on the folded address                         |
+| an e-mail is not entered twice                    | an advisory lock on one of EMAIL_LOCKS parts of all addresses  |
 | nobody migrates twice                             | an advisory lock (SQLite: the writer's)                        |
 
 Two who hold each other up are told apart by PostgreSQL, and dispatch runs the loser again.
@@ -24,8 +24,12 @@ Two who hold each other up are told apart by PostgreSQL, and dispatch runs the l
 from __future__ import annotations
 
 from typing import Any
+from zlib import crc32
 
 from crmshell.database import current
+
+EMAIL_LOCKS = 1024
+"""A server has room for some thousand locks in all: with one for each address a large import would not fit."""
 
 UPDATE, SHARE = "FOR UPDATE", "FOR SHARE"
 
@@ -36,8 +40,8 @@ def hold(query: Any) -> Any:
 
 
 def hold_email(key: str) -> None:
-    """Keep everybody else from entering the same address."""
-    current().lock(f"email:{key}")
+    """Keep everybody else from entering the same address, and those few that share its lock."""
+    current().lock(f"email:{crc32(key.encode()) % EMAIL_LOCKS}")
 
 
 def hold_administrators() -> list[int]:
