@@ -158,6 +158,10 @@ def test_who_looks_like_somebody_known_is_remarked(company: Company) -> None:
     assert same_name.notes.startswith("customer 1 (Éloïse d’Été) has the same name: ")
     for line in ("'Éloïse d’Été'", "'Éloïse Été' --company \"L'Atelier\""):
         assert company.must(f"customer add {line}", by="colin").notes == ""
+    third = company.must("customer add 'Éloïse d’Été' --company \"L'Atelier\"", by="colin")
+    assert third.notes == (
+        "customer 1 (Éloïse d’Été) has the same name (3 too): is it the same person? customer merge 6 1"
+    )
     company.must("customer delete 1")
     assert company.must("customer add Anne --phone '06 12 34 56 78'", by="colin").notes.startswith("customer 2 ")
 

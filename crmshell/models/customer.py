@@ -186,16 +186,17 @@ class Customer(Record):
         self.store()
 
     def find_likenesses(self) -> list[str]:
-        """Who else has the same phone, e-mail, or name and company but for case, accents and order; in sentences."""
+        """Who else has the same phone, e-mail, or name and company but for case, accents and order; in one sentence."""
         looked_for = {"phone": self.phone, "email_key": self.email_key, "name_key": self.name_key}
         present = {column: value for column, value in looked_for.items() if value is not None}
         values = [value for own in present.values() for value in (own, self.id)]
         alike = current().execute_sql(_alike_sql(tuple(present), current().param), values).fetchall()
-        return [
-            f"customer {number} ({fullname}) has the same {self._shared(phone, email_key)}: "
-            f"is it the same person? customer merge {self.id} {number}"
-            for number, fullname, phone, email_key in alike
-        ]
+        if not alike:
+            return []
+        number, fullname, phone, email_key = alike[0]
+        others = f" ({' and '.join(str(row[0]) for row in alike[1:])} too)" if len(alike) > 1 else ""
+        same = f"customer {number} ({fullname}) has the same {self._shared(phone, email_key)}{others}"
+        return [f"{same}: is it the same person? customer merge {self.id} {number}"]
 
     def _shared(self, phone: str | None, email_key: str | None) -> str:
         """What is the same of a likeness with this phone and this e-mail."""
