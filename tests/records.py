@@ -53,7 +53,8 @@ def tables() -> dict[str, list[str]]:
 
 def journal() -> list[Entry]:
     """The journal, the oldest entry first."""
-    return [_entry(*row) for row in sql("SELECT id, username, command, line, result, message FROM journal_entry")]
+    query = "SELECT id, username, command, line, result, message FROM journal_entry ORDER BY id"
+    return [_entry(*row) for row in sql(query)]
 
 
 def last_entry() -> Entry:

@@ -74,6 +74,10 @@ class Terminal:
         """Read until the text is no longer on the screen."""
         self._wait(lambda: not any(text in line for line in self._screen.display), f"the end of {text}")
 
+    def wait_until_shown(self, text: str) -> None:
+        """Read until the text is on the screen, which may have had it before."""
+        self._wait(lambda: any(text in line for line in self._screen.display), text)
+
     def settle(self) -> None:
         """Read until the program says nothing more for a moment."""
         with contextlib.suppress(pexpect.TIMEOUT):

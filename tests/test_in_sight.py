@@ -254,8 +254,11 @@ def test_no_text_acts_on_the_terminal_wherever_it_is_shown(
         colin.wait_for("not yours")
         for line in shown:
             colin.wait_for_line("commercial>")
+            colin.type(f"clear{ENTER}")
+            colin.wait_until_gone("pwned")
+            colin.wait_for_line("commercial>")
             colin.type(line + ENTER)
-            colin.wait_for("pwned")
+            colin.wait_until_shown("pwned")
         colin.wait_for_line("commercial>")
         colin.type(f"watch 1 customer list{ENTER}")
         colin.wait_for("every 1 s")
