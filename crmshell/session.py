@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 import uuid
 from collections import deque
@@ -12,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
-from types import ModuleType
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
@@ -29,29 +27,13 @@ from crmshell.moments import iso_moment
 from crmshell.outcome import Kind, Outcome
 from crmshell.settings import Settings
 from crmshell.text import nearest, safe
+from crmshell.tokens import Token, signed, verified
 from crmshell.values import fold_username, plain_amount
 
 IDLE_SECONDS = 30 * 60
 LONGEST_SECONDS = 12 * 3600
-ISSUER = "crm-shell"
-ALGORITHM = "HS256"
 RESERVED_NAMES = frozenset({"customer", "contract", "event", "employee", "payment", "me"})
 _NAMES_TO_TELL = 20
-_CLAIMS = ["iss", "sub", "iat", "exp", "jti", "ver"]
-
-
-def _load_jwt() -> ModuleType:
-    """PyJWT, without its client for keys on the web: that brings http and ssl, a tenth of the time of a whole start."""
-    client = "jwt.jwks_client"
-    if "jwt" not in sys.modules:
-        sys.modules[client] = ModuleType(client)
-        sys.modules[client].PyJWKClient = None  # type: ignore[attr-defined]
-    try:
-        import jwt
-    finally:
-        if not getattr(sys.modules.get(client), "__file__", None):
-            sys.modules.pop(client, None)
-    return jwt
 
 
 @dataclass
@@ -63,17 +45,6 @@ class Clock:
     new_uuid: Callable[[], uuid.UUID] = uuid.uuid4
     new_password: Callable[[], str] = passwords.new_password
     hash_rounds: int = passwords.ROUNDS
-
-
-@dataclass(frozen=True)
-class Token:
-    """A JWT that was verified once, when it was issued, and what it says. Deadlines are in seconds."""
-
-    encoded: str = field(repr=False)
-    employee_id: int
-    credential_version: int
-    expires_at: int
-    issued_monotonic: float
 
 
 @dataclass
@@ -277,28 +248,18 @@ class Session:
 
     def issue_token(self) -> None:
         """Make and verify a token for the employee as they are now, good until the session's deadline."""
-        jwt = _load_jwt()
         employee = self.user
-        now, left = self.clock.now(), max(self.seconds_left(), 2)  # not gone before it is verified
-        claims: dict[str, Any] = {
-            "iss": ISSUER,
-            "sub": str(employee.id),
-            "iat": int(now),
-            "exp": int(now + left),
-            "jti": os.urandom(8).hex(),
-            "ver": employee.credential_version,
-        }
-        encoded = jwt.encode(claims, self._key, algorithm=ALGORITHM)
+        encoded = signed(
+            self._key,
+            employee_id=employee.id,
+            credential_version=employee.credential_version,
+            issued_at=self.clock.now(),
+            seconds=max(self.seconds_left(), 2),  # not gone before it is verified
+        )
         self.token = self._verified(encoded)
 
     def _verified(self, encoded: str) -> Token:
-        jwt = _load_jwt()
-        options: Any = {"require": _CLAIMS, "verify_exp": False, "verify_iat": False}  # our own clock tells the time
-        claims = jwt.decode(encoded, self._key, algorithms=[ALGORITHM], issuer=ISSUER, options=options)
-        if claims["exp"] <= self.clock.now():
-            message = "the token has expired"
-            raise jwt.ExpiredSignatureError(message)
-        return Token(encoded, int(claims["sub"]), claims["ver"], claims["exp"], self.clock.monotonic())
+        return verified(encoded, self._key, now=self.clock.now(), monotonic=self.clock.monotonic())
 
     def seconds_left(self) -> float:
         """How long the session still lives: 30 minutes from the last success, 12 hours at most, by either clock."""

@@ -26,6 +26,7 @@ FLOORS: dict[str, float] = {
     "crmshell.moments": 0.5,
     "crmshell.outcome": 1,
     "crmshell.passwords": 1,
+    "crmshell.tokens": 1,
     "crmshell.settings": 1,
     "crmshell.aliases": 1,
     "crmshell.values": 1,
