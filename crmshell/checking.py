@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from crmshell.batch import static_fault
 from crmshell.commands import GRAMMAR
 from crmshell.dispatch import covered
 from crmshell.errors import Failure, UsageError
@@ -14,6 +13,7 @@ from crmshell.language.declaration import Mode
 from crmshell.language.reading import Argument, Reading, missing_value, read
 from crmshell.output import Printer, Source
 from crmshell.parameters import NewName, Pick
+from crmshell.restrictions import static_fault
 from crmshell.script import Line, Script, open_script
 from crmshell.session import RESERVED_NAMES, Session
 from crmshell.text import plural, safe

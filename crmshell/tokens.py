@@ -39,7 +39,7 @@ def signed(key: bytes, *, employee_id: int, credential_version: int, issued_at: 
 
 
 def verified(encoded: str, key: bytes, *, now: float, monotonic: float) -> Token:
-    """What a token says; raises what PyJWT raises for one not signed with this key, or expired by `now` (UTC seconds)."""
+    """What a token says; raises what PyJWT raises for one of another key, or expired by `now` (UTC seconds)."""
     jwt = _load_jwt()
     options: Any = {"require": _CLAIMS, "verify_exp": False, "verify_iat": False}  # our own clock tells the time
     claims = jwt.decode(encoded, key, algorithms=[ALGORITHM], issuer=ISSUER, options=options)

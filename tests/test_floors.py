@@ -57,6 +57,7 @@ FLOORS: dict[str, float] = {
     "crmshell.grouping": 10,  # which of its commands share a transaction
     "crmshell.progress": 10,
     "crmshell.redirecting": 10,  # where the answer of a line goes
+    "crmshell.restrictions": 10.5,  # what a line may not be in a batch
     "crmshell.resuming": 10.5,  # which lines of a script have run
     "crmshell.batch": 11,
     "crmshell.checking": 11.5,  # the faults of a batch that show without running it
