@@ -167,3 +167,14 @@ def test_rows_that_cannot_be_written_undo_the_whole_transaction(company: Company
 def count_of(table: str) -> int:
     """How many rows there are."""
     return int(current().execute_sql(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_transaction_that_fills_a_small_table_asks_its_indexes(company: Company) -> None:
+    enclosing = Enclosing(current(), defers=True)
+    enclosing.begin()
+    plan = current().execute_sql("EXPLAIN SELECT id FROM customer WHERE phone = '+33612345678'").fetchall()
+    enclosing.roll_back()
+    assert company.url.startswith("postgresql")
+    assert not any("Seq Scan" in row[0] for row in plan)

@@ -163,9 +163,9 @@ class Engine(peewee.Database):
         with _peewee_errors():
             self.cursor().executemany(sql, rows)  # type: ignore[no-untyped-call]
 
-    def new_deferred(self) -> Deferred:
-        """Where rows of this database may wait."""
-        return Deferred(self._run_many)
+    def begin_deferring(self) -> None:
+        """Let rows wait until the end of the transaction that has just begun, which may be a long one."""
+        self.waiting = Deferred(self._run_many)
 
     def run_later(self, sql: str, rows: Sequence[tuple[Any, ...]], *, in_any_order: bool = False) -> None:
         """The same, as late as nobody notices where rows are deferred."""

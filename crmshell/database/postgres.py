@@ -81,6 +81,15 @@ class Postgres(Engine, peewee.PostgresqlDatabase):
         row = self.execute_sql(f"{insert_sql(table, columns, self.param)} RETURNING id", values).fetchone()
         return int(row[0])
 
+    def begin_deferring(self) -> None:
+        """The same, by the indexes alone.
+
+        A plan is made for a statement once: where the tables are still small it would read them whole, and go on doing
+        so while the transaction fills them.
+        """
+        self.execute_sql("SET LOCAL enable_seqscan = off")
+        super().begin_deferring()
+
     def many_sql(self, table: str, columns: tuple[str, ...], otherwise: str = "") -> str:
         """One statement for all rows, handed over as an array for each column."""
         names, given = ", ".join(columns), self._given(table, columns)

@@ -189,12 +189,16 @@ class Enclosing:
         """Open it; raises StoreError."""
         database = self._database
         database.forget_lost_connection()
-        with self._held(), store_errors(database):
-            self._mark = _marked(database)
-            self._transaction = database.atomic()
-            self._transaction.__enter__()
-        if self._defers:
-            database.waiting = database.new_deferred()
+        try:
+            with self._held(), store_errors(database):
+                self._mark = _marked(database)
+                self._transaction = database.atomic()
+                self._transaction.__enter__()
+                if self._defers:
+                    database.begin_deferring()
+        except Failure:
+            self._leave()
+            raise
         self.connection = database.connection()  # type: ignore[no-untyped-call]
         self._outer, database.enclosing = database.enclosing, self
 
