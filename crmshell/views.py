@@ -12,7 +12,7 @@ from crmshell.errors import Failure, Refused, UsageError
 from crmshell.language.binding import bind
 from crmshell.language.declaration import Command, Grammar, Mode
 from crmshell.language.reading import Reading, read
-from crmshell.language.tokens import Variable
+from crmshell.language.tokens import Sort, Variable, tokenize
 from crmshell.listing import Listing, ListingOptions
 from crmshell.models.base import Record
 from crmshell.models.conditions import Field
@@ -26,6 +26,7 @@ NAME = re.compile(r"[^\W\d][\w.-]{0,39}")
 IT = "it"
 """Stands for each record of a view: `@it`, `@it.field`."""
 
+_DO = "do"
 _GIVEN = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 
 
@@ -135,6 +136,23 @@ class Opened(NamedTuple):
             raise Refused(message, hint="save one without --count, --total and --group-by")
         listing.columns = (Field("id", self.model.id, Kind.NUMBER),)
         return [int(str(row[0])) for row in self.rows(session).rows]
+
+
+def split_doing(line: str, session: Session) -> tuple[dict[str, str], str]:
+    """What follows the view of a `for`: values for its parameters, then `do` and the command, which is returned.
+
+    Raises UsageError for anything else.
+    """
+    given: list[tuple[str, str]] = []
+    for token in tokenize(line):
+        if token.raw == _DO and line[token.end :].strip():
+            return dict(given), line[token.end :].strip()
+        if token.sort is not Sort.SPACE:
+            if token.sort is not Sort.WORD or not _GIVEN.fullmatch(token.text):
+                break
+            given.append(Given().take(token.expanded(session.variables), session))
+    message = "the view is followed by do and a command"
+    raise UsageError(message, hint="for VIEW do contract update @it --total-amount 1200")
 
 
 def _check_given(view: View, given: Mapping[str, str], session: Session, grammar: Grammar) -> None:

@@ -7,9 +7,10 @@ import pytest
 from crmshell.commands import GRAMMAR
 from crmshell.dispatch import rehearse
 from crmshell.language.reading import read
+from crmshell.outcome import Said
 from tests.company import Company
 from tests.process import Program
-from tests.records import journal, problems, tables
+from tests.records import journal, problems, sql, tables
 
 SAYS_WHAT = "a view says what is listed, not where to or in which format"
 LATE = "contract list --not-paid-filter --where 'total_amount > 500' --sort total_amount"
@@ -102,6 +103,20 @@ def test_a_command_runs_for_each_record_of_a_view(company: Company) -> None:
     company.must("view save mine = customer list --where 'commercial = carla' --limit 1")
     company.must("for mine do contract add @it 12 --as last")
     assert "it" not in company.session("alice").names
+
+
+def test_a_view_with_parameters_gets_them_before_the_command(company: Company) -> None:
+    names = [f"C{number}" for number in range(3)]
+    for name in names:
+        company.must(f"customer add {name}", by="carla")
+    company.must('view save above = customer list --mine --where "id > $low"', by="carla")
+    said = company.must("for above low=1 do customer update @it --company Ça", by="carla").outcome
+    assert isinstance(said, Said)
+    assert said.message.startswith("2 customers done")
+    assert [row[0] for row in sql("SELECT fullname FROM customer WHERE company = 'Ça' ORDER BY id")] == names[1:]
+    refused = company.run("for above do customer update @it --company No", by="carla").failure
+    assert refused is not None
+    assert refused.message == "view above needs low"
 
 
 def test_how_many_it_will_be_is_known_before_it_is_asked(sqlite_company: Company) -> None:

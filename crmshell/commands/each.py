@@ -17,7 +17,6 @@ from crmshell.session import Session
 from crmshell.text import plural
 from crmshell.views import IT, Opened
 
-_DO = "do"
 _MOST_TOLD = 10
 
 
@@ -34,7 +33,7 @@ class Left(NamedTuple):
 
 
 def run_for_each(opened: Opened, line: str, session: Session, *, keep_going: bool) -> Said:
-    """Run the command behind `do` for each record; raises the refusal of the first, with nothing done.
+    """Run a command for each record; raises the refusal of the first, with nothing done.
 
     With `keep_going` what is refused is left out, and the refusal raised at the end, with the rest done.
     """
@@ -57,12 +56,8 @@ def run_for_each(opened: Opened, line: str, session: Session, *, keep_going: boo
 
 
 def _reading(line: str) -> Reading:
-    """The command behind `do`; raises UsageError for one that cannot be run for each."""
-    word, _, rest = line.strip().partition(" ")
-    if word != _DO or not rest.strip():
-        message = "the view is followed by do and a command"
-        raise UsageError(message, hint="for VIEW do contract update @it --total-amount 1200")
-    reading = read(rest.strip(), GRAMMAR)
+    """The command of a line; raises UsageError for one that cannot be run for each."""
+    reading = read(line, GRAMMAR)
     fault = reading.faults[0] if reading.faults else missing_value(reading)
     if fault is not None:
         raise UsageError(fault.message, hint=fault.hint)

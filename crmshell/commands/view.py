@@ -12,7 +12,7 @@ from crmshell.outcome import Rows, Said
 from crmshell.parameters import Line
 from crmshell.session import Session
 from crmshell.text import plural, safe
-from crmshell.views import Given, Opened, ViewName, check_line, check_name, may_share
+from crmshell.views import Given, Opened, ViewName, check_line, check_name, may_share, split_doing
 
 AnyView = Annotated[str, ViewName(), Option("view"), "the view"]
 Parameters = Annotated[
@@ -78,15 +78,18 @@ def delete(session: Session, view: AnyView) -> Said:
 
 def _preview(session: Session, view: str, line: str) -> str:
     """How many records would be worked on."""
-    opened = Opened.of(View.find_named(view, session.user), {}, session, GRAMMAR)
-    return f"{plural(len(opened.ids(session)), opened.model.noun)}: {safe(line.removeprefix('do').strip())}"
+    given, doing = split_doing(line, session)
+    opened = Opened.of(View.find_named(view, session.user), given, session, GRAMMAR)
+    return f"{plural(len(opened.ids(session)), opened.model.noun)}: {safe(doing)}"
 
 
 @alone_asking("for", preview=_preview)
 def for_each(
     session: Session,
     view: AnyView,
-    line: Annotated[str, Line(), Positional(Rest.WHOLE_LINE), "do, and a command; @it is the record"],
+    line: Annotated[
+        str, Line(), Positional(Rest.WHOLE_LINE), "values for its parameters, do, and a command; @it is the record"
+    ],
     keep_going: Annotated[bool, "leave out those that are refused, and do the others; before the view"] = False,
 ) -> Said:
     """Run a command for each record of a view, all or nothing.
@@ -96,9 +99,11 @@ def for_each(
     --keep-going leaves it out. Each command has its own entry in the journal.
 
     crm> for unsigned do contract sign @it
+    crm> for upcoming day=today do event set-support @it ""
     crm> for --keep-going unsigned do contract update @it --total-amount @it.total_amount
     """
     from crmshell.commands.each import run_for_each
 
-    opened = Opened.of(View.find_named(view, session.user), {}, session, GRAMMAR)
-    return run_for_each(opened, line, session, keep_going=keep_going)
+    given, doing = split_doing(line, session)
+    opened = Opened.of(View.find_named(view, session.user), given, session, GRAMMAR)
+    return run_for_each(opened, doing, session, keep_going=keep_going)
