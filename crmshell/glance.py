@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import Namespace
 
@@ -35,14 +34,5 @@ def show_if_asked_alone(flags: Namespace, unset: Namespace) -> bool:
 
 def printer_for(settings: Settings, flags: Namespace) -> Printer:
     """What writes to the streams of the process, as its settings and flags ask."""
-    style = Style.detect(
-        sys.stdout,
-        sys.stderr,
-        os.environ,
-        settings.zone_info,
-        settings.region,
-        settings.format,
-        colour=False if flags.no_color else None,
-        quiet=flags.quiet,
-    )
+    style = Style.of_process(settings, may_colour=not flags.no_color, quiet=flags.quiet)
     return Printer(sys.stdout, sys.stderr, style)

@@ -35,7 +35,7 @@ from crmshell.outcome import (
 )
 from crmshell.output import Printer, Source, Style
 from crmshell.output.cells import PAGE_LENGTH
-from crmshell.settings import FORMATS
+from crmshell.settings import FORMATS, NEVER, Settings
 from crmshell.text import safe, width
 
 if TYPE_CHECKING:
@@ -683,6 +683,16 @@ def test_a_terminal_has_colour_unless_the_user_or_the_terminal_has_none() -> Non
         assert (style.colour, style.error_colour) == (False, False)
         assert "\x1b" not in show(signed(), style=style).out + show(contracts(), style=style).out
     assert detect({"TERM": "dumb"}).dumb
+
+
+def test_a_process_has_the_colour_of_its_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for wanted, may_colour in ((Settings(), True), (Settings(), False), (Settings(colour=NEVER), True)):
+        style = Style.of_process(wanted, may_colour=may_colour, quiet=False)
+        assert style.colour == style.error_colour == (may_colour and wanted.colour != NEVER)
 
 
 def test_columns_overrules_the_terminal_and_not_a_pipe() -> None:

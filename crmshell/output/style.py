@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple, Self, TextIO
+
+from crmshell.settings import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
     from crmshell.output.tones import Tone
+    from crmshell.settings import Settings
 
 Pager = Callable[[], AbstractContextManager[TextIO]]
 """Opens a stream to a reader, and waits for the reader when it is left.
@@ -73,6 +77,13 @@ class Style(NamedTuple):
             error_width=_size(err, environ)[0],
             dumb=_is_dumb(environ),
         )
+
+    @classmethod
+    def of_process(cls, settings: Settings, *, may_colour: bool, quiet: bool) -> Self:
+        """That of the streams of this process, as they are now: a terminal may have been resized."""
+        colour = None if may_colour and settings.colour != NEVER else False
+        zone, region = settings.zone_info, settings.region
+        return cls.detect(sys.stdout, sys.stderr, os.environ, zone, region, settings.format, colour=colour, quiet=quiet)
 
     def bold(self, text: str) -> str:
         """Make a text on stdout stand out."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -379,18 +378,9 @@ class Shell:
         self._printer.fail(failure, source)
 
     def _style(self) -> Style:
-        """The terminal as it is now: it may have been resized."""
-        old, settings = self._printer.style, self._session.settings
-        new = Style.detect(
-            sys.stdout,
-            sys.stderr,
-            os.environ,
-            settings.zone_info,
-            settings.region,
-            settings.format,
-            colour=None if self._has_colour else False,
-            quiet=old.quiet,
-        )
+        """The terminal as it is now."""
+        settings = self._session.settings
+        new = Style.of_process(settings, may_colour=self._has_colour, quiet=self._printer.style.quiet)
         user = self._session.employee.username if self._session.employee else ""
         return new._replace(pager=pager_of(settings.pager), user=user)
 
