@@ -14,6 +14,7 @@ from crmshell.errors import UsageError
 from crmshell.language.declaration import Command, Mode
 from crmshell.language.reading import read
 from crmshell.outcome import Definitions, Example, Heading, Matrix, Outcome, Page, Paragraph
+from crmshell.overview import overview, read_summaries
 from crmshell.session import Session
 
 P = TypeVar("P", Heading, Paragraph, Definitions, Example, Matrix)
@@ -242,6 +243,10 @@ def test_the_overview_lists_every_command_once() -> None:
     *commands, more = of_sort(found, Definitions)
     assert sorted(name for part in commands for name, _ in part.items) == sorted(EXPECTED)
     assert all(name.startswith("help ") for name, _ in more.items)
+
+
+def test_the_overview_that_loads_no_command_is_the_same() -> None:
+    assert overview(read_summaries()) == page()
 
 
 def test_a_default_is_shown_and_an_absent_one_is_not() -> None:
