@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -29,6 +30,7 @@ from crmshell.typeahead import Asked, TypeAhead
 if TYPE_CHECKING:
     from crmshell.resuming import Recorder
 
+_OBJECTS_BETWEEN_LOOKS = 50_000  # for garbage that refers to itself: a line leaves hardly any
 _VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 
 
@@ -79,6 +81,8 @@ def _batch(flags: Namespace, script: Script, session: Session, entrance: Entranc
     choices = Choices(flags.keep_going, flags.yes, flags.atomic, flags.dry_run, _commit_every(flags), flags.allow_shell)
     progress = Progress(total=_size(script), is_on=not flags.quiet)
     kept = Kept(tuple(script.lines()), script.may_hold_secrets, script.folder) if flags.vars else None
+    gc.freeze()  # what is loaded by now lives as long as the process
+    gc.set_threshold(_OBJECTS_BETWEEN_LOOKS)
     batch = Batch(session, printer, entrance.prepare, choices, progress, recorder=_recorder(flags, session))
     return batch.run_rows(kept, RowFile(Path(flags.vars))) if kept is not None else batch.run(script)
 

@@ -21,6 +21,7 @@ from crmshell.text import words
 from crmshell.values import fold_email
 
 _ALIKE_AT_ONCE = 30
+_TOLD = 3
 _OTHERWISE = "give that one another e-mail first"
 
 
@@ -190,7 +191,8 @@ class Customer(Record):
         looked_for = {"phone": self.phone, "email_key": self.email_key, "name_key": self.name_key}
         present = {column: value for column, value in looked_for.items() if value is not None}
         values = [value for own in present.values() for value in (own, self.id)]
-        alike = current().execute_sql(_alike_sql(tuple(present), current().param), values).fetchall()
+        found = current().execute_sql(_alike_sql(tuple(present), current().param), values).fetchall()
+        alike = sorted(set(found))[:_TOLD]
         if not alike:
             return []
         number, fullname, phone, email_key = alike[0]
@@ -283,15 +285,15 @@ def name_key(fullname: str, company: str | None) -> str:
 
 @cache
 def _alike_sql(columns: tuple[str, ...], mark: str) -> str:
-    """The statement for three customers that have the same in one of these columns, for its value and an id each.
+    """The statement for a few customers that have the same in one of these columns, for its value and an id each.
 
-    However many there are, no more are looked at than a few of each index.
+    However many there are, no more are looked at.
     """
     alive = f"deleted_at IS NULL AND id <> {mark} LIMIT {_ALIKE_AT_ONCE}"
     select = "SELECT id, fullname, phone, email_key FROM customer"
     few = [f"{select} WHERE {column} = {mark} AND {alive}" for column in columns]
-    every = " UNION ".join(f"SELECT * FROM ({each}) AS by_{column}" for each, column in zip(few, columns, strict=True))  # noqa: S608
-    return f"{every} ORDER BY id LIMIT 3"
+    parts = zip(few, columns, strict=True)
+    return " UNION ALL ".join(f"SELECT * FROM ({each}) AS by_{column}" for each, column in parts)  # noqa: S608
 
 
 Customer.related = {"commercial": Employee}
