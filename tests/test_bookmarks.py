@@ -39,14 +39,22 @@ def test_what_is_undone_is_as_it_was_at_the_mark(
     assert dict(names) == at_outer
 
 
-def test_what_is_remembered_ends_with_the_last_mark() -> None:
+def test_a_mark_may_be_released_before_one_inside_it() -> None:
     names = Bookmarks()
     outer, inner = names.mark(), names.mark()
     names["a"] = (Customer, 1)
     names.release(outer)
     assert names.given_since(inner) == {"a": (Customer, 1)}
-    names.release(inner)
-    assert names.given_since(0) == {}
+    names.release(inner, undo=True)
+    assert dict(names) == {}
+
+
+def test_what_is_remembered_does_not_grow_with_how_often_a_name_is_given() -> None:
+    names = Bookmarks()
+    mark = names.mark()
+    for number in range(1000):
+        names["customer"] = (Customer, number)
+    assert len(names._before[mark]) == 1
 
 
 def test_a_name_nobody_gave_is_told_with_one_like_it_among_many(sqlite_program: Program) -> None:
