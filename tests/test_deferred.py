@@ -151,6 +151,18 @@ def test_a_script_sees_what_it_wrote_as_if_each_line_had_been_committed(
         assert program.run("database", "check", user="alice").code == 0
 
 
+def test_words_that_were_forgotten_are_not_written_twice(
+    sqlite_company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crmshell.models.search._MOST_SEEN", 2)
+    enclosing = Enclosing(current(), defers=True)
+    enclosing.begin()
+    for _ in range(3):
+        sqlite_company.must("customer add 'Anne Lenoir Dubois'", by="carla")
+    enclosing.commit()
+    assert count_of("search_word WHERE term = 'lenoir'") == 1
+
+
 def test_rows_that_cannot_be_written_undo_the_whole_transaction(company: Company) -> None:
     database, before = current(), count_of("employee")
     enclosing = Enclosing(database, defers=True)

@@ -23,6 +23,7 @@ __all__ = ["LONGEST_TERM", "SearchTerm", "SearchWord", "forget", "nearest_words"
 _TERM_COLUMNS = ("noun", "term", "record_id", "owner_id")
 _WORD_COLUMNS = ("noun", "term")
 _ONCE = "ON CONFLICT DO NOTHING"
+_MOST_SEEN = 100_000  # words of one transaction; the database is asked again for those that were forgotten
 
 
 class SearchTerm(Table):
@@ -94,6 +95,8 @@ def _add(noun: str, record_id: int, owner_id: int | None, terms: Sequence[str]) 
     rows = [(noun, term, record_id, owner_id) for term in terms]
     database.run_later(database.many_sql("search_term", _TERM_COLUMNS, _ONCE), rows, in_any_order=True)
     seen = database.waiting.seen if database.waiting is not None else set()
+    if len(seen) > _MOST_SEEN:
+        seen.clear()
     words = [(noun, term) for term in terms if is_spelled(term) and (noun, term) not in seen]
     seen.update(words)
     database.run_later(database.new_ones_sql("search_word", _WORD_COLUMNS), words, in_any_order=True)
