@@ -58,6 +58,7 @@ def _run(arguments: Sequence[str]) -> int:
     with TypeAhead.for_run(flags, os.environ) as keys:
         from crmshell.start import start
 
+        keys.check()
         return start(flags, keys)
 
 

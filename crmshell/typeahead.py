@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import signal
 import sys
 import threading
 from argparse import Namespace
@@ -73,6 +74,8 @@ class TypeAhead:
         self._shown = ""
         self._is_showing = True
         self._before: list[Any] | None = None
+        self._handler: Any = None
+        self._is_interrupted = False
 
     @classmethod
     def for_run(cls, flags: Namespace, environ: Mapping[str, str]) -> TypeAhead:
@@ -86,6 +89,7 @@ class TypeAhead:
         self._before = termios.tcgetattr(sys.stdin)
         self._keep_keys()
         if self._question is not None:
+            self._handler = signal.signal(signal.SIGINT, self._interrupt)
             self._write(self._question.text)
             self._wake, self._end = os.pipe()
             self._thread = threading.Thread(target=self._read, daemon=True)
@@ -100,14 +104,25 @@ class TypeAhead:
     def hand_over(self, asked: Asked) -> str:
         """Leave the terminal to the shell, whose next question is this one; what was typed in answer to it."""
         self._stop()
+        self.check()
         is_answer = self._question is not None and self._question.asked is asked
         typed, self._typed = self._typed, b""
         return typed.decode("utf-8", "surrogateescape") if is_answer else ""
+
+    def check(self) -> None:
+        """Raise the KeyboardInterrupt that got lost: what is raised while modules are loaded may be ignored there."""
+        if self._is_interrupted:
+            raise KeyboardInterrupt
+
+    def _interrupt(self, *_: object) -> None:
+        self._is_interrupted = True
+        raise KeyboardInterrupt
 
     def _stop(self) -> None:
         """Let the thread end, and take away what it has shown."""
         if self._thread is None:
             return
+        signal.signal(signal.SIGINT, self._handler)
         os.write(self._end, b".")
         self._thread.join()
         self._thread = None
