@@ -129,8 +129,7 @@ class Batch:
             self._grouping.commit()
             self.tally.rows += 1
         if self.recorder is not None:
-            with transaction(current(), writes=True):
-                self.recorder.end_row(has_failed=has_failed and self.choices.keep_going)
+            self.recorder.end_row(is_tried_again=has_failed and self.choices.keep_going)
 
     def _run_guarded(self, action: Callable[[], None]) -> int:
         """Run, turn whatever ends the run into an exit code, and leave no transaction open that was not before."""

@@ -151,12 +151,13 @@ class Recorder:
             self._names_given()
             self._write_failed(_Begun(self.ordinal, line, reading), failure.message)
 
-    def end_row(self, *, has_failed: bool) -> None:
-        """Note that all lines of a row that was rolled back are to be tried again."""
+    def end_row(self, *, is_tried_again: bool) -> None:
+        """Forget the lines of a row; those of one that was rolled back may be noted, to be tried again."""
         begun, self._begun = self._begun, []
-        if has_failed:
-            for line in begun:
-                self._write_failed(line, "rolled back with its row")
+        if is_tried_again:
+            with transaction(current(), writes=True):
+                for line in begun:
+                    self._write_failed(line, "rolled back with its row")
 
     def _write_failed(self, begun: _Begun, why: str) -> None:
         self._write(begun, FAILED, f"failed: {why}", {})

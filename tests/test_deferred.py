@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
 import pytest
 
-from crmshell.database import Enclosing, current
+from crmshell.database import Enclosing, Stopped, current
 from crmshell.database.deferred import Deferred
 from crmshell.errors import Conflict
 from tests.company import Company
@@ -179,6 +180,27 @@ def test_rows_that_cannot_be_written_undo_the_whole_transaction(company: Company
 def count_of(table: str) -> int:
     """How many rows there are."""
     return int(current().execute_sql(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+@pytest.mark.parametrize("moment", ["begin", "commit", "roll_back"])
+def test_a_signal_at_its_edges_leaves_nothing_deferred(
+    sqlite_company: Company, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, enclosing = current(), Enclosing(current(), defers=True)
+
+    def interrupted(self: Enclosing) -> Iterator[None]:
+        yield
+        raise Stopped(2)
+
+    if moment != "begin":
+        enclosing.begin()
+    monkeypatch.setattr(Enclosing, "_held", contextmanager(interrupted))
+    with pytest.raises(Stopped):
+        getattr(enclosing, moment)()
+    monkeypatch.undo()
+    assert (database.waiting, database.in_transaction()) == (None, False)
+    sqlite_company.must("customer add Next", by="carla")
+    assert count_of("journal_entry WHERE command = 'customer add'") == 1
 
 
 @pytest.mark.postgres

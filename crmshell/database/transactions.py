@@ -196,7 +196,9 @@ class Enclosing:
                 self._transaction.__enter__()
                 if self._defers:
                     database.begin_deferring()
-        except Failure:
+        except BaseException as error:  # a signal too, which is raised once it has begun
+            with contextlib.suppress(Exception):
+                self._transaction.__exit__(type(error), error, None)
             self._leave()
             raise
         self.connection = database.connection()  # type: ignore[no-untyped-call]
@@ -210,7 +212,7 @@ class Enclosing:
                 database.check_transaction()
                 self._write_what_waits()
                 self._transaction.__exit__(None, None, None)
-            self._stop_deferring(undone=False)
+                self._stop_deferring(undone=False)  # before a signal is raised that came meanwhile
         except Failure:
             self._leave()
             self._replay()
@@ -233,10 +235,12 @@ class Enclosing:
         """Undo everything in it but what was done apart."""
         self._database.enclosing = self._outer
         undoing = RuntimeError("rolled back")
-        with self._held(), contextlib.suppress(Exception):
-            self._transaction.__exit__(type(undoing), undoing, None)
-        self._leave()
-        self._replay()
+        try:
+            with self._held(), contextlib.suppress(Exception):
+                self._transaction.__exit__(type(undoing), undoing, None)
+        finally:
+            self._leave()
+            self._replay()
 
     @contextlib.contextmanager
     def _held(self) -> Iterator[None]:
