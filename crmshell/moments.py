@@ -25,12 +25,12 @@ def format_moment(seconds: int, zone: ZoneInfo) -> str:
     return _for_people([seconds + offset.seconds])[0]
 
 
-def format_moments(column: Sequence[int | None], absent: str, zone: ZoneInfo) -> list[str]:
-    """Write a column of them for people, `absent` where there is none."""
-    offset = _find_common(column, zone)
-    if offset is None:
-        return [absent if seconds is None else format_moment(seconds, zone) for seconds in column]
-    return _for_people([seconds + offset.seconds for seconds in column if seconds is not None])
+def format_moments(column: Sequence[int], zone: ZoneInfo) -> list[str]:
+    """Write a column of them for people."""
+    offsets = _find_offsets(column, zone)
+    if offsets is None:
+        return [format_moment(seconds, zone) for seconds in column]
+    return _for_people([seconds + offset.seconds for seconds, offset in zip(column, offsets, strict=True)])
 
 
 def iso_moment(seconds: int, zone: ZoneInfo) -> str:
@@ -38,15 +38,15 @@ def iso_moment(seconds: int, zone: ZoneInfo) -> str:
     offset = _offsets(zone)[seconds // DAY]
     if offset is None:
         return local(seconds, zone).isoformat()
-    return _for_programs([seconds + offset.seconds], offset.written)[0]
+    return _for_programs([seconds], [offset])[0]
 
 
-def iso_moments(column: Sequence[int | None], absent: str, zone: ZoneInfo) -> list[str]:
-    """Write a column of them for programs, `absent` where there is none."""
-    offset = _find_common(column, zone)
-    if offset is None:
-        return [absent if seconds is None else iso_moment(seconds, zone) for seconds in column]
-    return _for_programs([seconds + offset.seconds for seconds in column if seconds is not None], offset.written)
+def iso_moments(column: Sequence[int], zone: ZoneInfo) -> list[str]:
+    """Write a column of them for programs."""
+    offsets = _find_offsets(column, zone)
+    if offsets is None:
+        return [iso_moment(seconds, zone) for seconds in column]
+    return _for_programs(column, offsets)
 
 
 def format_time(seconds: int, zone: ZoneInfo) -> str:
@@ -78,21 +78,23 @@ def _for_people(shown: Sequence[int]) -> list[str]:
     return [f"{_WRITTEN_DAYS[s // DAY]} {minutes[s % DAY // 60]}{seconds[s % 60]}" for s in shown]
 
 
-def _for_programs(shown: Sequence[int], offset: str) -> list[str]:
+def _for_programs(moments: Sequence[int], offsets: Sequence[_Offset]) -> list[str]:
     minutes, seconds = _minutes(), _seconds(":00")
-    return [f"{_WRITTEN_DAYS[s // DAY]}T{minutes[s % DAY // 60]}{seconds[s % 60]}{offset}" for s in shown]
+    shown = [(moment + offset.seconds, offset.written) for moment, offset in zip(moments, offsets, strict=True)]
+    return [f"{_WRITTEN_DAYS[s // DAY]}T{minutes[s % DAY // 60]}{seconds[s % 60]}{written}" for s, written in shown]
 
 
-def _find_common(column: Sequence[int | None], zone: ZoneInfo) -> _Offset | None:
-    """The offset that all moments of a column share, as those of a few days in a row do; None where they may not."""
-    present = [seconds for seconds in column if seconds is not None]
-    if len(present) < len(column) or not present:
-        return None
-    days = range(min(present) // DAY, max(present) // DAY + 1)
-    if len(days) > _FEW_DAYS:
-        return None
-    offsets = {_offsets(zone)[day] for day in days}
-    return offsets.pop() if len(offsets) == 1 else None
+def _find_offsets(column: Sequence[int], zone: ZoneInfo) -> Sequence[_Offset] | None:
+    """The offset of each moment of a column, often the same one; None where a day does not tell the offset of one."""
+    offsets = _offsets(zone)
+    first, last = min(column) // DAY, max(column) // DAY
+    if last - first < _FEW_DAYS:
+        common = {offsets[day] for day in range(first, last + 1)}
+        if len(common) == 1:
+            offset = common.pop()
+            return None if offset is None else [offset] * len(column)
+    found = [offset for seconds in column if (offset := offsets[seconds // DAY]) is not None]
+    return found if len(found) == len(column) else None
 
 
 class _Offset(NamedTuple):

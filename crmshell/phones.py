@@ -50,6 +50,14 @@ class _Writing(NamedTuple):
     pattern: re.Pattern[str]
     layouts: Mapping[int | None, _Layout]
 
+    def find_text(self, e164: str) -> str | None:
+        """The number as it is written; None where it is no ordinary one."""
+        match = self.pattern.fullmatch(e164)
+        if match is None:
+            return None
+        text, groups = self.layouts[match.lastindex]
+        return text % match.group(*groups)
+
 
 def find_e164(dialled: str, region: str) -> str | None:
     """The number in E.164 where it is an ordinary one of this region; None where only the library can tell."""
@@ -87,11 +95,7 @@ def _country(region: str) -> _Country | None:
 def find_written(e164: str, region: str) -> str | None:
     """The number as people write it, national at home in this region, where it is an ordinary one; None as above."""
     writing = _find_writing(e164[:_LONGEST_BEGINNING], region)
-    match = writing.pattern.fullmatch(e164) if writing else None
-    if writing is None or match is None:
-        return None
-    layout = writing.layouts[match.lastindex]
-    return layout.text % match.group(*layout.groups)
+    return writing.find_text(e164) if writing is not None else None
 
 
 @lru_cache(maxsize=4096)

@@ -11,7 +11,12 @@ from itertools import filterfalse
 # that stand for bytes which are not UTF-8.
 _HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 # Letters and signs of European languages: each takes one column.
-_NARROW = re.compile("[ -~\xa0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u1e00-\u1fff\u2010-\u2027\u20ac]*")
+_LETTERS = " -~\xa0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u1e00-\u1fff\u2010-\u2027\u20ac"
+# Kana, Chinese characters and Korean syllables: each takes two.
+_WIDE_LETTERS = "\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3"
+_NARROW = re.compile(f"[{_LETTERS}]*")
+_ORDINARY = re.compile(f"[{_LETTERS}{_WIDE_LETTERS}]*")
+_WIDE = re.compile(f"[{_WIDE_LETTERS}]")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŧ": "t", "ı": "i", "ŋ": "n"}
@@ -25,9 +30,7 @@ _COMPOUND = re.compile(rf"[^\W_]+(?:[{re.escape(_JOINERS)}][^\W_]+)+")
 
 def safe(text: str) -> str:
     """Show every character a terminal could act on as a visible one; a line feed becomes `↵`."""
-    if text.isascii() and text.isprintable():
-        return text
-    return _HARMFUL.sub(_visible, text)
+    return text if text.isprintable() else _HARMFUL.sub(_visible, text)
 
 
 def _visible(match: re.Match[str]) -> str:
@@ -79,6 +82,8 @@ def width(text: str) -> int:
     """The number of terminal columns a text takes."""
     if text.isascii() or _NARROW.fullmatch(text):
         return len(text)
+    if _ORDINARY.fullmatch(text):
+        return len(text) + len(_WIDE.findall(text))
     from wcwidth import wcswidth
 
     columns = wcswidth(text)
@@ -87,7 +92,8 @@ def width(text: str) -> int:
 
 def are_narrow(texts: Iterable[str]) -> bool:
     """Whether every character of some texts surely takes one column: one look at all of them together."""
-    return bool(_NARROW.fullmatch("".join(texts)))
+    joined = "".join(texts)
+    return joined.isascii() or bool(_NARROW.fullmatch(joined))
 
 
 def shorten(text: str, columns: int) -> str:

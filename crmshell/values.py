@@ -15,7 +15,7 @@ from crmshell.moments import DAY, EPOCH, FIRST_DAY, format_moment, iso_moment, l
 from crmshell.text import find_control, plural, safe, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from zoneinfo import ZoneInfo
 
 MAX_AMOUNT = 9_999_999_999  # cents
@@ -130,9 +130,21 @@ def format_amount(cents: int) -> str:
     return f"{sign}{units:,}.{rest:02} €".replace(",", " ")
 
 
+def format_amounts(column: Sequence[int]) -> list[str]:
+    """Write a column of them for people, which takes a third of the time each."""
+    if min(column) < 0:
+        return list(map(format_amount, column))
+    written = "\n".join([f"{cents // 100:,}{_CENTS[cents % 100]}" for cents in column])
+    return written.replace(",", " ").split("\n")
+
+
+_CENTS = [f".{cents:02} €" for cents in range(100)]
+
+
 def plain_amount(cents: int) -> str:
     """Write an amount for programs: `1234.56`."""
-    return format_amount(cents).removesuffix(" €").replace(" ", "")
+    units, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}{units}.{rest:02}"
 
 
 def parse_count(text: str) -> int:

@@ -785,12 +785,18 @@ def test_a_moment_is_written_as_the_calendar_has_it(seconds: int, name: str) -> 
 
 
 @MANY
-@given(st.lists(st.none() | st.integers(1_700_000_000, 1_800_000_000), max_size=5), st.integers(0, 90), zones)
-def test_a_column_of_moments_is_written_as_each_of_them(column: list[int | None], days: int, zone: ZoneInfo) -> None:
+@given(st.lists(st.integers(1_700_000_000, 1_800_000_000), min_size=1, max_size=5), st.integers(0, 90), zones)
+def test_a_column_of_moments_is_written_as_each_of_them(column: list[int], days: int, zone: ZoneInfo) -> None:
     """Whether its moments are years apart, or days with one offset or two."""
-    near = [1_774_000_000 + days * 86_400 + (seconds or 0) % 400_000 for seconds in column]
+    near = [1_774_000_000 + days * 86_400 + seconds % 400_000 for seconds in column]
     for written in column, near:
-        iso = ["-" if seconds is None else moments.iso_moment(seconds, zone) for seconds in written]
-        shown = ["-" if seconds is None else moments.format_moment(seconds, zone) for seconds in written]
-        assert moments.iso_moments(written, "-", zone) == iso
-        assert moments.format_moments(written, "-", zone) == shown
+        assert moments.iso_moments(written, zone) == [moments.iso_moment(seconds, zone) for seconds in written]
+        assert moments.format_moments(written, zone) == [moments.format_moment(seconds, zone) for seconds in written]
+
+
+@MANY
+@given(st.lists(st.integers(-(10**11), 10**11) | st.integers(0, 10**11), min_size=1, max_size=5))
+def test_a_column_of_amounts_is_written_as_each_of_them(column: list[int]) -> None:
+    assert values.format_amounts(column) == [values.format_amount(cents) for cents in column]
+    plain = [values.format_amount(cents).removesuffix(" €").replace(" ", "") for cents in column]
+    assert [values.plain_amount(cents) for cents in column] == plain

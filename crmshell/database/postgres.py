@@ -10,10 +10,8 @@ from urllib.parse import urlsplit
 
 import peewee
 
-from crmshell.database.common import RESERVED_IDS, Engine, causes, insert_sql, log_path, marked, misread, shown_url
+from crmshell.database.common import PAGE_ROWS, RESERVED_IDS, Engine, causes, insert_sql, log_path, misread, shown_url
 from crmshell.errors import Failure, StoreError
-
-_PAGE_ROWS = 500
 
 
 class _PostgresAdapter(peewee.Psycopg3Adapter):
@@ -148,20 +146,13 @@ class Postgres(Engine, peewee.PostgresqlDatabase):
         sql = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
         return bool(self.execute_sql(sql, (name,)).fetchone()[0])
 
-    def stream(self, query: Any, mark: str = "", most: int | None = None) -> Iterator[tuple[Any, ...]]:
-        """The rows through a cursor of the server, some hundred at a time; needs an open transaction.
-
-        A page of them is fetched at once, which takes one turn to the server instead of four.
-        """
-        sql, params = query.sql()
-        if most is not None and most <= _PAGE_ROWS:
-            yield from self.execute_sql(marked(sql, mark), params)
-            return
+    def _stream(self, sql: str, params: Any, *, is_short: bool) -> Iterator[tuple[Any, ...]]:  # noqa: ARG002
+        """The rows through a cursor of the server, some hundred at a time; needs an open transaction."""
         self._write_what_concerns(sql)
         cursor = self._state.conn.cursor(name="crm_shell_stream")
-        cursor.itersize = _PAGE_ROWS
+        cursor.itersize = PAGE_ROWS
         with cursor:
-            cursor.execute(marked(sql, mark), params)
+            cursor.execute(sql, params)
             for row in cursor:
                 yield row
                 self._notice_interrupt()

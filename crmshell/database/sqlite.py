@@ -83,17 +83,17 @@ class SqliteEngine(Engine):
         """Begin a transaction; writers take the lock at once, so that none fails half way."""
         self.execute_sql(f"BEGIN {lock_type or 'IMMEDIATE'}")
 
-    def stream(self, query: Any, mark: str = "", most: int | None = None) -> Iterator[tuple[Any, ...]]:
+    def _stream(self, sql: str, params: Any, *, is_short: bool) -> Iterator[tuple[Any, ...]]:
         """The rows as SQLite finds them; a long list takes no more memory for pages than a short one.
 
         It reads each page once: kept, they would drive out what is needed again, and fill the memory.
         """
-        rows = super().stream(query, mark, most)
+        rows = iter(self.execute_sql(sql, params))
         yield from islice(rows, _LONG_LIST)
-        if most is None and self.enclosing is None:
-            yield from self._read_through(rows)
-        else:
+        if is_short or self.enclosing is not None:
             yield from rows
+        else:
+            yield from self._read_through(rows)
 
     def _read_through(self, rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
         first = next(rows, None)

@@ -38,6 +38,7 @@ class Hole(NamedTuple):
     name: str
 
 
+@cache
 def hole(name: str) -> Any:
     """A hole, as peewee takes it into a query."""
     return peewee.Value(Hole(name), converter=False, unpack=False)

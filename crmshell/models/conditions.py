@@ -94,8 +94,8 @@ def own_fields(model: type[Record]) -> Sequence[Field]:
 
 @cache
 def lasting(model: type[Record]) -> frozenset[int]:
-    """The ids of the sources of all fields, which live as long as the program."""
-    return frozenset(id(field.source) for field in fields_of(model).values())
+    """The ids of what lives as long as the program: the sources of all fields, and the condition of being alive."""
+    return frozenset(map(id, [*(field.source for field in fields_of(model).values()), model.alive()]))
 
 
 def _own(shown: Shown) -> Field:

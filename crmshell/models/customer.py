@@ -56,6 +56,7 @@ class Customer(Record):
     name_key = peewee.CharField(null=True)
 
     @classmethod
+    @cache
     def alive(cls) -> Any:
         """Customers that were not deleted."""
         return cls.deleted_at.is_null()

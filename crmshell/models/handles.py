@@ -44,8 +44,9 @@ def _with_neighbours(uuids: list[str]) -> list[tuple[str, tuple[str | None, ...]
 
 
 def _shorten(found: str, neighbours: tuple[str | None, ...]) -> str:
-    shared = max((_shared(found, other) for other in neighbours if other), default=0)
-    return found[: max(SHORTEST_SHOWN, shared + 1)]
+    shortest = found[:SHORTEST_SHOWN]
+    alike = [other for other in neighbours if other is not None and other.startswith(shortest)]
+    return found[: max(_shared(found, other) for other in alike) + 1] if alike else shortest
 
 
 def _shared(one: str, other: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from crmshell.moments import format_moment, format_moments, iso_moment, iso_mome
 from crmshell.outcome import Column, Kind, Value
 from crmshell.phones import find_written
 from crmshell.text import safe
-from crmshell.values import format_amount, format_phone, plain_amount
+from crmshell.values import format_amount, format_amounts, format_phone, plain_amount
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -42,50 +42,34 @@ def written(page: Page, writers: Sequence[Writer], absent: str = "") -> list[lis
 
 
 def _written(column: Sequence[Value], write: Writer, absent: str) -> list[str]:
-    if isinstance(write, Words | Moments):
-        return write.column(column, absent)
-    if None not in column:
-        return list(map(write, column))
-    return [absent if value is None else write(value) for value in column]
+    present = column if None not in column else [value for value in column if value is not None]
+    if not present:
+        return [absent] * len(column)
+    texts = write.write_all(present) if isinstance(write, AtOnce) else list(map(write, present))
+    if len(present) == len(column):
+        return texts
+    waiting = iter(texts)
+    return [absent if value is None else next(waiting) for value in column]
 
 
-class Words:
-    """Writes texts; where `is_plain` says of all texts of a column together that none has to change, none is looked at.
+class AtOnce:
+    """Writes one value, or all of a column at once in a fraction of the time; none of them is absent."""
 
-    What is absent is never one that has to.
-    """
+    def __init__(self, write: Writer, write_all: Callable[[Sequence[Any]], list[str]]) -> None:
+        self.write, self.write_all = write, write_all
 
-    def __init__(self, write: Writer, is_plain: Callable[[Sequence[str]], bool]) -> None:
-        self.write, self.is_plain = write, is_plain
-
-    def __call__(self, text: str) -> str:
-        """Write one text."""
-        return self.write(text)
-
-    def column(self, values: Sequence[Value], absent: str) -> list[str]:
-        """Write those of a column."""
-        texts = [absent if value is None else str(value) for value in values] if None in values else [*map(str, values)]
-        return texts if self.is_plain(texts) else [self.write(text) if text else text for text in texts]
-
-
-class Moments:
-    """Writes moments; a column of them at once in a quarter of the time."""
-
-    def __init__(
-        self,
-        zone: ZoneInfo,
-        write: Callable[[int, ZoneInfo], str],
-        write_all: Callable[[Sequence[Any], str, ZoneInfo], list[str]],
-    ) -> None:
-        self.zone, self.write, self.write_all = zone, write, write_all
-
-    def __call__(self, seconds: int) -> str:
+    def __call__(self, value: Any) -> str:
         """Write one."""
-        return self.write(seconds, self.zone)
+        return self.write(value)
 
-    def column(self, values: Sequence[Value], absent: str) -> list[str]:
-        """Write those of a column."""
-        return self.write_all(values, absent, self.zone)
+
+def words(write: Writer, is_plain: Callable[[Sequence[str]], bool]) -> AtOnce:
+    """Write texts; where `is_plain` says of some of them together that none has to change, none is looked at."""
+
+    def write_all(texts: Sequence[str]) -> list[str]:
+        return [*map(str, texts)] if is_plain(texts) else [*map(write, texts)]
+
+    return AtOnce(write, write_all)
 
 
 def _is_harmless(texts: Sequence[str]) -> bool:
@@ -93,7 +77,7 @@ def _is_harmless(texts: Sequence[str]) -> bool:
     return safe(joined) == joined
 
 
-SAFE = Words(safe, _is_harmless)
+SAFE = words(safe, _is_harmless)
 
 
 def shown(
@@ -122,8 +106,8 @@ def for_people(kind: Kind, style: Style) -> Writer:
 def _for_people(zone: ZoneInfo, region: str) -> Mapping[Kind, Writer]:
     writers: dict[Kind, Writer] = {
         Kind.NUMBER: str,
-        Kind.AMOUNT: format_amount,
-        Kind.MOMENT: Moments(zone, format_moment, format_moments),
+        Kind.AMOUNT: AtOnce(format_amount, format_amounts),
+        Kind.MOMENT: AtOnce(partial(format_moment, zone=zone), partial(format_moments, zone=zone)),
         Kind.FLAG: _yes_or_no,
         Kind.UUID: dashed,
         Kind.PHONE: lambda e164: find_written(e164, region) or safe(format_phone(e164, region)),
@@ -136,7 +120,7 @@ def for_machines(kind: Kind, style: Style) -> Writer:
     """Choose how values of a kind are written for a program, before json or csv quotes them."""
     writers: dict[Kind, Writer] = {
         Kind.AMOUNT: plain_amount,
-        Kind.MOMENT: Moments(style.zone, iso_moment, iso_moments),
+        Kind.MOMENT: AtOnce(partial(iso_moment, zone=style.zone), partial(iso_moments, zone=style.zone)),
         Kind.FLAG: _true_or_false,
         Kind.UUID: dashed,
     }

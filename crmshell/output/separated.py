@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from crmshell.outcome import Column, Kind, Rows
-from crmshell.output.cells import Words, for_machines, pages, written
+from crmshell.output.cells import for_machines, pages, words, written
 from crmshell.text import safe
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ def _writer(kind: Kind, style: Style, protect: Writer) -> Writer:
         return for_machines(kind, style)
     neutralise = _neutralise if kind in _FREE else str
     if style.width is None:
-        return Words(lambda words: protect(neutralise(words)), _is_plain_and_no_formula if kind in _FREE else _is_plain)
-    return lambda words: protect(safe(neutralise(words)))
+        return words(lambda text: protect(neutralise(text)), _is_plain_and_no_formula if kind in _FREE else _is_plain)
+    return lambda text: protect(safe(neutralise(text)))
 
 
 def _is_plain(texts: Sequence[str]) -> bool:

@@ -10,7 +10,7 @@ sums of amounts stand below them.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain, combinations, compress, pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from crmshell.outcome import Column, Rows, Value
     from crmshell.output.style import Style
 
-    _Pages = Iterator[list[list[str]]]
+    _Page = Sequence["_Cells"]
+    _Pages = Iterator[_Page]
 
 _GAP = "  "
 _NARROWEST = 8
@@ -42,6 +43,28 @@ _ELASTIC = frozenset({Kind.TEXT, Kind.EMAIL, Kind.VALUE})
 _WORDS = _ELASTIC | {Kind.NAME, Kind.STATE}  # the others are written in characters of one column each
 
 
+class _Cells:
+    """The texts of one column on one page; how wide each is is found out once, where it matters."""
+
+    def __init__(self, kind: Kind, texts: list[str]) -> None:
+        self.kind, self.texts = kind, texts
+
+    @cached_property
+    def are_plain(self) -> bool:
+        """Whether each of them takes as many columns as it has characters."""
+        return self.kind not in _WORDS or are_narrow(self.texts)
+
+    @cached_property
+    def widths(self) -> list[int]:
+        """The number of terminal columns that each of them takes."""
+        return [len(text) if text.isascii() else width(text) for text in self.texts]
+
+    @property
+    def widest(self) -> int:
+        """The number that the widest of them takes."""
+        return max(map(len, self.texts)) if self.are_plain else max(self.widths)
+
+
 class _Lane(NamedTuple):
     """A column of the table, `width` terminal columns wide; one that `is_narrow` cuts its texts to keep it."""
 
@@ -53,24 +76,22 @@ class _Lane(NamedTuple):
     def narrowed(self, columns: int) -> _Lane:
         return self if columns >= self.width else _Lane(self.label, self.kind, columns, is_narrow=True)
 
-    def measure(self, cells: Sequence[str]) -> list[int]:
-        return list(map(len if self._are_plain(cells) else width, cells))
+    @property
+    def padded_label(self) -> str:
+        return self.pad(_Cells(self.kind, [self.label]))[0]
 
-    def pad(self, cells: Sequence[str]) -> list[str]:
-        if not self._are_plain(cells):
-            return [cell.ljust(self.width) if cell.isascii() else self._padded(cell) for cell in cells]
+    def pad(self, cells: _Cells) -> list[str]:
+        columns = self.width
         if self.kind in _RIGHT:
-            return [cell.rjust(self.width) for cell in cells]
-        return [cell.ljust(self.width) for cell in cells]
+            return [text.rjust(columns) for text in cells.texts]
+        if cells.are_plain:
+            return [text.ljust(columns) for text in cells.texts]
+        return [text.ljust(columns + len(text) - used) for text, used in zip(cells.texts, cells.widths, strict=True)]
 
-    def _padded(self, cell: str) -> str:
-        return cell + " " * (self.width - width(cell))
-
-    def _are_plain(self, cells: Sequence[str]) -> bool:
-        return self.kind not in _WORDS or are_narrow(cells)
-
-    def fit(self, cell: str) -> str:
-        return shorten(cell, self.width) if self.kind in _ELASTIC else cell
+    def fit(self, cells: _Cells) -> _Cells:
+        if self.kind not in _ELASTIC or cells.widest <= self.width:
+            return cells
+        return _Cells(cells.kind, [shorten(text, self.width) for text in cells.texts])
 
 
 def draw(rows: Rows, style: Style) -> Iterator[str]:
@@ -79,11 +100,11 @@ def draw(rows: Rows, style: Style) -> Iterator[str]:
     first = next(cells, None)
     if first is None:
         return
-    kept = [not column.is_aside or any(texts) for column, texts in zip(rows.columns, first, strict=True)]
-    measured = [[*cells, *sums] for cells, sums in zip(first, _sums_so_far(rows, style), strict=True)]
-    natural = list(compress(_natural_lanes(rows.columns, measured), kept))
+    kept = [not column.is_aside or any(cells.texts) for column, cells in zip(rows.columns, first, strict=True)]
     everything = (list(compress(page, kept)) for page in chain([first], cells))
     totals = (list(compress(page, kept)) for page in _totals(rows, style))
+    columns, measured = list(compress(rows.columns, kept)), list(compress(first, kept))
+    natural = _natural_lanes(columns, measured, list(compress(next(_totals(rows, style), ()), kept)))
     lanes = natural if style.width is None else _find_fitting(natural, style.width)
     folds = None if lanes and all(map(_is_legible, lanes)) else _find_folds(natural, style.width or 0)
     if folds is not None:
@@ -94,56 +115,50 @@ def draw(rows: Rows, style: Style) -> Iterator[str]:
         yield from _blocks(natural, everything, totals, style)
 
 
-def _cells(rows: Rows, style: Style) -> Iterator[list[list[str]]]:
+def _cells(rows: Rows, style: Style) -> _Pages:
     """The cells of each page, column by column."""
     for page in pages(rows.rows):
         cells = shown(rows.columns, page, rows.shorten, style)
-        yield tinted(rows.columns, page, cells, style.user) if style.colour else cells
+        yield _page(rows, tinted(rows.columns, page, cells, style.user) if style.colour else cells)
 
 
-def _totals(rows: Rows, style: Style) -> Iterator[list[list[str]]]:
+def _page(rows: Rows, columns: Sequence[list[str]]) -> _Page:
+    return [_Cells(column.kind, texts) for column, texts in zip(rows.columns, columns, strict=True)]
+
+
+def _totals(rows: Rows, style: Style) -> _Pages:
     """The sums of the amounts as one more row, once all the others were read; nothing where there is nothing to add."""
     values = rows.totals() if rows.totals else ()
     if any(value is not None for value in values):
         cells = shown(rows.columns, [values], None, style)
-        yield [[_TOTAL], *cells[1:]]
+        yield _page(rows, [[_TOTAL], *cells[1:]])
 
 
-def _sums_so_far(rows: Rows, style: Style) -> list[list[str]]:
-    """The sums of the first page, which need room too; nothing in each column where there are none."""
-    nothing: list[list[str]] = [[] for _ in rows.columns]
-    return next(_totals(rows, style), nothing)
-
-
-def _natural_lanes(columns: Sequence[Column], page: list[list[str]]) -> list[_Lane]:
-    return [_natural_lane(column, cells) for column, cells in zip(columns, page, strict=True)]
-
-
-def _natural_lane(column: Column, cells: list[str]) -> _Lane:
-    bare = _Lane(label(column), column.kind, 0)
-    return _Lane(bare.label, bare.kind, max(width(bare.label), *bare.measure(cells)))
+def _natural_lanes(columns: Sequence[Column], first: _Page, sums: _Page) -> list[_Lane]:
+    """Lanes as wide as the first page needs, and its sums, if there are any."""
+    widths = [max(cells.widest, width(label(column))) for column, cells in zip(columns, first, strict=True)]
+    widths = [max(pair) for pair in zip(widths, (cells.widest for cells in sums), strict=True)] if sums else widths
+    return [_Lane(label(column), column.kind, wide) for column, wide in zip(columns, widths, strict=True)]
 
 
 def _find_fitting(natural: list[_Lane], columns: int) -> list[_Lane] | None:
     """Narrow the widest elastic lanes until the table fits; None where it cannot."""
     room = columns - len(_GAP) * (len(natural) - 1)
-    lanes = [lane.narrowed(max(_floor(lane), room)) for lane in natural]
-    for _ in range(sum(lane.width for lane in lanes) - room):
-        widest = max(lanes, key=_spare)
-        if not _spare(widest):
+    floors = list(map(_floor, natural))
+    widths = [min(lane.width, max(floor, room)) for lane, floor in zip(natural, floors, strict=True)]
+    spare = [wide if wide > floor else 0 for wide, floor in zip(widths, floors, strict=True)]
+    for _ in range(sum(widths) - room):
+        widest = spare.index(max(spare))
+        if not spare[widest]:
             return None
-        lanes[lanes.index(widest)] = widest.narrowed(widest.width - 1)
-    return lanes
+        widths[widest] -= 1
+        spare[widest] = widths[widest] if widths[widest] > floors[widest] else 0
+    return [lane.narrowed(wide) for lane, wide in zip(natural, widths, strict=True)]
 
 
 def _is_legible(lane: _Lane) -> bool:
     """Whether enough is left of the lane's texts to tell one from another."""
     return not lane.is_narrow or lane.width >= _LEGIBLE
-
-
-def _spare(lane: _Lane) -> int:
-    """Say how wide a lane is, if it may be narrowed at all."""
-    return lane.width if lane.width > _floor(lane) else 0
 
 
 def _floor(lane: _Lane) -> int:
@@ -161,8 +176,8 @@ def _grid(lanes: list[_Lane], everything: _Pages, totals: _Pages, style: Style) 
 
 
 def _heading(lanes: list[_Lane], style: Style) -> str:
-    labels = [lane.pad([lane.label])[0] for lane in lanes]
-    return f"{style.bold(_GAP.join(labels).rstrip())}\n{_rule(lanes, style)}"
+    labels = _GAP.join(lane.padded_label for lane in lanes)
+    return f"{style.bold(labels.rstrip())}\n{_rule(lanes, style)}"
 
 
 def _rule(lanes: list[_Lane], style: Style) -> str:
@@ -203,7 +218,7 @@ def _wanted(line: list[_Lane]) -> int:
 
 def _folded(folds: list[list[_Lane]], everything: _Pages, totals: _Pages, style: Style) -> Iterator[str]:
     """A table whose heading and rows stand on several lines each."""
-    labels = [_GAP.join(lane.pad([lane.label])[0] for lane in line) for line in folds]
+    labels = [_GAP.join(lane.padded_label for lane in line) for line in folds]
     rule = style.dim("─" * max(map(_wanted, folds))) + "\n"
     yield "".join(f"{style.bold(label)}\n" for label in _indented(labels)) + rule
     for page in everything:
@@ -212,7 +227,7 @@ def _folded(folds: list[list[_Lane]], everything: _Pages, totals: _Pages, style:
         yield rule + "".join(f"{style.bold(line)}\n" for line in _folded_lines(folds, page, style) if line.strip())
 
 
-def _folded_lines(folds: list[list[_Lane]], page: list[list[str]], style: Style) -> Iterator[str]:
+def _folded_lines(folds: list[list[_Lane]], page: _Page, style: Style) -> Iterator[str]:
     waiting = iter(page)
     lines = [_lines(line, [next(waiting) for _ in line], style) for line in folds]
     return (line for row in zip(*lines, strict=True) for line in _indented(row))
@@ -223,46 +238,44 @@ def _indented(lines: Sequence[str]) -> list[str]:
     return [first, *(_INDENT + line for line in others)]
 
 
-def _lines(lanes: list[_Lane], page: list[list[str]], style: Style) -> Iterator[str]:
-    fitted = [list(map(lane.fit, cells)) if lane.is_narrow else cells for lane, cells in zip(lanes, page, strict=True)]
+def _lines(lanes: list[_Lane], page: _Page, style: Style) -> Iterator[str]:
+    fitted = [lane.fit(cells) if lane.is_narrow else cells for lane, cells in zip(lanes, page, strict=True)]
     padded = [lane.pad(cells) for lane, cells in zip(lanes, fitted, strict=True)]
-    if style.width is not None and any(
-        max(lane.measure(cells)) > lane.width for lane, cells in zip(lanes, fitted, strict=True)
-    ):
+    if style.width is not None and any(cells.widest > lane.width for lane, cells in zip(lanes, fitted, strict=True)):
         padded = _cut(padded, lanes, fitted, style.width)
     return map(_GAP.join, zip(*_coloured(padded, page, style), strict=True))
 
 
-def _coloured(padded: list[list[str]], page: list[list[str]], style: Style) -> list[list[str]]:
+def _coloured(padded: list[list[str]], page: _Page, style: Style) -> list[list[str]]:
     """The padded cells in the tones of what they were made of."""
     if not style.colour:
         return padded
     return [
         [style.tint(text, cell.tone) if isinstance(cell, Tinted) else text for text, cell in zip(*pair, strict=True)]
-        for pair in zip(padded, page, strict=True)
+        for pair in zip(padded, _texts(page), strict=True)
     ]
 
 
-def _cut(padded: list[list[str]], lanes: list[_Lane], page: list[list[str]], limit: int) -> list[list[str]]:
+def _cut(padded: list[list[str]], lanes: list[_Lane], page: _Page, limit: int) -> list[list[str]]:
     """Cut the texts of those lines that do not fit."""
-    rows = zip(zip(*padded, strict=True), zip(*page, strict=True), strict=True)
-    lines = [line if width(_GAP.join(line)) <= limit else _fitted(lanes, cells) for line, cells in rows]
+    cut = [lane.pad(lane.fit(cells)) for lane, cells in zip(lanes, page, strict=True)]
+    rows = zip(zip(*padded, strict=True), zip(*cut, strict=True), strict=True)
+    lines = [line if width(_GAP.join(line)) <= limit else shorter for line, shorter in rows]
     return [list(column) for column in zip(*lines, strict=True)]
 
 
-def _fitted(lanes: list[_Lane], cells: Sequence[str]) -> tuple[str, ...]:
-    fitted = [[lane.fit(cell)] for lane, cell in zip(lanes, cells, strict=True)]
-    return tuple(lane.pad(cell)[0] for lane, cell in zip(lanes, fitted, strict=True))
+def _texts(page: _Page) -> list[list[str]]:
+    return [cells.texts for cells in page]
 
 
 def _blocks(lanes: list[_Lane], everything: _Pages, totals: _Pages, style: Style) -> Iterator[str]:
     """Each row on some lines, as few as the terminal's width allows; the same field in the same place in each."""
     layout = _layout(lanes, style.width or 0)
     for page in everything:
-        for cells in zip(*page, strict=True):
+        for cells in zip(*_texts(page), strict=True):
             yield "".join(f"{line}\n" for line in _block(layout, lanes, cells, style))
     for page in totals:
-        sums = [(lane, cells[0]) for lane, cells in zip(lanes[1:], page[1:], strict=True) if cells[0]]
+        sums = [(lane, cells[0]) for lane, cells in zip(lanes[1:], _texts(page[1:]), strict=True) if cells[0]]
         yield style.bold(_TOTAL) + "\n" + "".join(f"{_INDENT}{style.dim(lane.label)} {cell}\n" for lane, cell in sums)
 
 
@@ -337,11 +350,8 @@ class Tally:
         return [self._sums.get(place) if has_sums else None for place in range(len(self._source.columns))]
 
     def _counted(self) -> Iterator[Sequence[Value]]:
-        sums = self._sums
-        for row in self._source.rows:
-            self._count += 1
-            for place in sums:
-                cents = row[place]
-                if isinstance(cents, int):
-                    sums[place] += cents
-            yield row
+        for page in pages(self._source.rows):
+            self._count += len(page)
+            for place in self._sums:
+                self._sums[place] += sum([cents for row in page if isinstance(cents := row[place], int)])
+            yield from page
