@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from crmshell.outcome import Column, Value
     from crmshell.output.cells import Page
 
+    _Sensed = Sequence[tuple[Sense | None, Sequence[Value]]]
+
 
 class Tone(Enum):
     """How a value stands out: its rendition in a terminal, and rich's name of it."""
@@ -54,36 +56,55 @@ class Tinted(str):
 
 def tinted(columns: Sequence[Column], page: Page, cells: list[list[str]], user: str) -> list[list[str]]:
     """The cells of a page, column by column, those that mean something in their tone."""
-    tones = tones_of(columns, page, user)
     return [
-        [Tinted.of(cell, tone) if tone and cell else cell for cell, tone in zip(column, column_tones, strict=True)]
-        for column, column_tones in zip(cells, tones, strict=True)
+        [Tinted.of(cell, tone) if tone and cell else cell for cell, tone in zip(texts, tones, strict=True)]
+        if any(tones)
+        else texts
+        for texts, tones in zip(cells, tones_of(columns, page, user), strict=True)
     ]
 
 
 def tones_of(columns: Sequence[Column], page: Page, user: str) -> list[list[Tone | None]]:
     """The tone of each value, column by column."""
-    rows = [_row_tones(columns, row, user) for row in page]
-    return [list(column) for column in zip(*rows, strict=True)]
+    sensed = [(column.sense, values) for column, values in zip(columns, zip(*page, strict=True), strict=True)]
+    waits, past = _waiting(sensed, len(page)), _past(sensed, len(page))
+    tones = [_column_tones(sense, values, user, waits) for sense, values in sensed]
+    if not any(past):
+        return tones
+    return [[Tone.PAST if is_past else tone for tone, is_past in zip(each, past, strict=True)] for each in tones]
 
 
-def _row_tones(columns: Sequence[Column], row: Sequence[Value], user: str) -> list[Tone | None]:
-    senses = [column.sense for column in columns]
-    if any(_is_past(sense, value) for sense, value in zip(senses, row, strict=True)):
-        return [Tone.PAST] * len(row)
-    waits = any(sense is Sense.DONE and not value for sense, value in zip(senses, row, strict=True))
-    return [_tone(sense, value, user, waits=waits) for sense, value in zip(senses, row, strict=True)]
+def _waiting(sensed: _Sensed, count: int) -> list[bool]:
+    """Which of the rows wait for something to be done."""
+    waits = [False] * count
+    for sense, values in sensed:
+        if sense is Sense.DONE:
+            waits = [waiting or not value for waiting, value in zip(waits, values, strict=True)]
+    return waits
 
 
-def _is_past(sense: Sense | None, value: Value) -> bool:
-    return (sense is Sense.ENDED and value is not None) or (sense is Sense.IN_USE and not value)
+def _past(sensed: _Sensed, count: int) -> list[bool]:
+    """Which of the rows are of records that came out of use."""
+    past = [False] * count
+    for sense, values in sensed:
+        if sense is Sense.ENDED:
+            past = [is_past or value is not None for is_past, value in zip(past, values, strict=True)]
+        elif sense is Sense.IN_USE:
+            past = [is_past or not value for is_past, value in zip(past, values, strict=True)]
+    return past
 
 
-def _tone(sense: Sense | None, value: Value, user: str, *, waits: bool) -> Tone | None:
-    if sense is Sense.OWNER and value == user:
-        return Tone.OWN
-    if sense is Sense.DUE and not waits and isinstance(value, int):
-        return Tone.DUE if value > 0 else Tone.DONE
+def _column_tones(sense: Sense | None, values: Sequence[Value], user: str, waits: Sequence[bool]) -> list[Tone | None]:
+    if sense is Sense.OWNER:
+        return [Tone.OWN if value == user else None for value in values]
+    if sense is Sense.DUE:
+        return [None if waiting else _due(value) for value, waiting in zip(values, waits, strict=True)]
     if sense is Sense.DONE:
-        return Tone.DONE if value else Tone.WAITS
-    return None
+        return [Tone.DONE if value else Tone.WAITS for value in values]
+    return [None] * len(values)
+
+
+def _due(value: Value) -> Tone | None:
+    if not isinstance(value, int):
+        return None
+    return Tone.DUE if value > 0 else Tone.DONE
