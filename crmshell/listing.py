@@ -245,7 +245,7 @@ class Listing(Generic[M]):
             filters, undated = [*filters, *self.split.dated], [*filters, *self.split.undated]
         elif self.split is not None:
             filters.append(self.split.whole)
-        return Selection(self.model, filters, self.where, undated, self.ids, self.after, scan)
+        return Selection(self.model, filters, self.where, undated, self.ids, self.after, scan, self.is_few)
 
     def _alive(self) -> list[Any]:
         """The condition of records that are alive, unless somebody asks when they were deleted."""

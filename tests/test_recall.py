@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from benchmarks.data import fill
 from crmshell.database import open_database, transaction
+from crmshell.listing import Listing
 from crmshell.models import finding, hits
 from crmshell.models.base import Record
 from crmshell.models.contract import Contract
@@ -23,6 +24,7 @@ from crmshell.models.finding import TARGETS
 from crmshell.models.narrowing import narrowed
 from crmshell.models.payment import Payment
 from crmshell.models.terms import stored_terms, terms_of, wanted
+from crmshell.session import Session
 from crmshell.text import fold
 from crmshell.values import format_phone
 from tests.steps import steps_of
@@ -155,3 +157,23 @@ def test_a_search_takes_no_more_steps_in_a_larger_company(
             steps[customers] = steps_of(lambda: hits.search(asked, list(TARGETS.values()), 10))
         opened.close()
     assert max(steps.values()) < 1.5 * steps[SMALL] + 2000, steps
+
+
+@pytest.mark.parametrize("typed", ["example", "sa example", "example com"])
+@pytest.mark.parametrize("model", [Customer, Contract])
+def test_a_list_by_frequent_words_takes_no_more_steps_in_a_larger_company(
+    sizes: dict[int, Path], typed: str, model: type[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crmshell.models.narrowing.FAR", 10)
+    steps = {}
+    for customers, path in sizes.items():
+        opened = open_database(str(path), may_create=False)
+        with transaction(opened, writes=False):
+            steps[customers] = steps_of(lambda: _first_page(model, typed))
+        opened.close()
+    assert max(steps.values()) < 1.5 * steps[SMALL] + 200, steps
+
+
+def _first_page(model: type[Record], typed: str) -> None:
+    listing: Listing[Any] = Listing(model, search=typed, limit=20)
+    assert len(list(listing.rows(Session()).rows)) == 20

@@ -59,6 +59,8 @@ class Engine(peewee.Database):
     """What both engines share: transactions that hold off Ctrl-C, and statements that notice it."""
 
     engine: str
+    among: tuple[str, str]
+    """What stands before and behind the mark of an `array` in the condition that a column holds one of its numbers."""
     _state: Any
     current: Transaction | None = None
     enclosing: Enclosing | None = None
@@ -139,6 +141,10 @@ class Engine(peewee.Database):
 
     def _stream(self, sql: str, params: Any, *, is_short: bool) -> Iterator[tuple[Any, ...]]:
         """The rows of a statement one after the other; `is_short` where they are not the whole of a long list."""
+        raise NotImplementedError
+
+    def array(self, numbers: Sequence[int]) -> Any:
+        """Some numbers as one value, so that a statement is the same for any number of them."""
         raise NotImplementedError
 
     def overwrite_deleted(self) -> None:

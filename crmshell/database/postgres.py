@@ -47,6 +47,7 @@ class Postgres(Engine, peewee.PostgresqlDatabase):
     """A PostgreSQL server, through psycopg 3."""
 
     engine = "postgresql"
+    among = "= ANY(", "::bigint[])"
     psycopg2_adapter = psycopg3_adapter = _PostgresAdapter
     index_value_literals = True
 
@@ -156,6 +157,10 @@ class Postgres(Engine, peewee.PostgresqlDatabase):
             for row in cursor:
                 yield row
                 self._notice_interrupt()
+
+    def array(self, numbers: Sequence[int]) -> list[int]:
+        """The numbers as the driver hands over an array."""
+        return list(numbers)
 
     def lock_rows(self, query: Any, strength: str) -> Any:
         """Add the clause that holds the query's own rows."""

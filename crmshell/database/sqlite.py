@@ -34,6 +34,7 @@ class SqliteEngine(Engine):
     """What both of its drivers share."""
 
     engine = "sqlite"
+    among = "IN (SELECT value FROM json_each(", "))"
     path: Path
 
     journal_mode_wanted = "delete"
@@ -107,6 +108,10 @@ class SqliteEngine(Engine):
         finally:
             with contextlib.suppress(Exception):  # whoever closed the connection needs no pages any more
                 connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+
+    def array(self, numbers: Sequence[int]) -> str:
+        """The numbers in json."""
+        return f"[{','.join(map(str, numbers))}]"
 
     def lock_rows(self, query: Any, strength: str) -> Any:  # noqa: ARG002
         """The writer's lock of IMMEDIATE holds all rows already."""

@@ -148,14 +148,24 @@ def nouns_of(targets: Iterable[Target]) -> list[str]:
 
 def find(target: Target, wanted: Wanted, rare: Rarity, most: int = MOST + 1) -> Found:
     """The keys of records of a kind that have all fragments and nothing excluded; phrases are not looked at."""
-    nouns = [source.noun for source in target.sources]
-    leading = min(wanted.fragments, key=lambda fragment: (rare.of(fragment, nouns), -len(fragment.typed)))
+    leading = _leading(target, wanted, rare)
     keys: dict[int, None] = {}
     for source in target.sources:
         if rare.counts[source.noun, leading]:
             keys |= dict.fromkeys(_through(target, source, leading, wanted, rare, most))
-    is_whole = len(keys) < most and all(rare.counts[noun, leading] <= rare.far for noun in nouns)
-    return Found(list(keys)[:most], is_whole)
+    return Found(list(keys)[:most], len(keys) < most and are_all_looked_at(target, wanted, rare))
+
+
+def are_all_looked_at(target: Target, wanted: Wanted, rare: Rarity) -> bool:
+    """Whether `find` comes to the end of the words that lead, so that it may find everything there is."""
+    leading = _leading(target, wanted, rare)
+    return all(rare.counts[source.noun, leading] <= rare.far for source in target.sources)
+
+
+def _leading(target: Target, wanted: Wanted, rare: Rarity) -> Fragment:
+    """The rarest fragment; of several the longest."""
+    nouns = [source.noun for source in target.sources]
+    return min(wanted.fragments, key=lambda fragment: (rare.of(fragment, nouns), -len(fragment.typed)))
 
 
 def _through(

@@ -7,7 +7,7 @@ other by their id, so that a list can go on after any of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from crmshell.database import current
 from crmshell.models.base import Record
 from crmshell.models.conditions import Condition, Field, lasting
 from crmshell.models.fields import Order
-from crmshell.models.shapes import Opened, Ready, Unknown, ready
+from crmshell.models.shapes import Opened, Ready, Unknown, among, ready
 from crmshell.outcome import Kind, Scan, Value
 from crmshell.text import fold
 
@@ -38,7 +38,7 @@ class Selection:
     """Which records of a kind: `filters` are conditions in SQL, `conditions` those of the list language.
 
     `undated` are the filters of the records whose sort column is empty, where they are others; `ids` the records
-    themselves, the newest first, where an index knows them.
+    themselves, the newest first, where an index knows them. Of `is_few` an index finds so few that they may be sorted.
     """
 
     model: type[Record]
@@ -48,13 +48,14 @@ class Selection:
     ids: Iterable[int] | None = None
     after: Record | None = None
     scan: Scan | None = None
+    is_few: bool = False
 
     @property
     def mark(self) -> str:
         """What its statements may do: all are held to it by tests/test_plans.py."""
         if self.scan is not None:
             return "scan"
-        return "" if any(condition.is_indexed for condition in self.conditions) else "list"
+        return "" if self.is_few or any(condition.is_indexed for condition in self.conditions) else "list"
 
     @property
     def looks(self) -> list[Condition]:
@@ -109,7 +110,7 @@ def sorted_here(
 ) -> Iterator[Row]:
     """The rows in an order that no index has: all are looked at once one is wanted, then fetched by their ids."""
     ranked = _ranked(selection, keys, limit)
-    yield from _fetched(selection.model, sources, islice(ranked, limit))
+    yield from _fetched(Selection(selection.model), sources, islice(ranked, limit))
 
 
 def by_ids(selection: Selection, sources: Sequence[Any], limit: int | None) -> Iterator[Row]:
@@ -117,7 +118,7 @@ def by_ids(selection: Selection, sources: Sequence[Any], limit: int | None) -> I
     looks = selection.looks
     wanted = [*sources, *(condition.field.source for condition in looks)]
     ids = selection.ids if selection.after is None else (i for i in selection.ids or () if i < selection.after.id)
-    rows = _fetched(selection.model, wanted, ids or (), selection.query)
+    rows = _fetched(selection, wanted, ids or ())
     return islice(_kept(rows, looks, len(sources)), limit)
 
 
@@ -144,6 +145,16 @@ def _statements(selection: Selection, sources: Sequence[Any], order: Order, limi
     kind = place and tuple(map(type, place))
     about = (*map(id, sources), id(order.column), order.is_descending, order.is_nullable, kind, limit is None)
     return ready((shape, about), opened.values, lambda: _parts(holed, sources, order, filled, most))
+
+
+def _unordered(selection: Selection, sources: Sequence[Any]) -> Ready | Any:
+    """The query of a selection in no order, its SQL made once for all of the same shape."""
+    opened = Opened(lasting(selection.model))
+    try:
+        shape, holed = selection.opened(opened)
+    except Unknown:
+        return selection.query(sources)
+    return ready((shape, tuple(map(id, sources))), opened.values, lambda: [holed.query(sources)])[0]
 
 
 class _Place(NamedTuple):
@@ -237,15 +248,13 @@ def _kept(rows: Iterator[Row], looks: Sequence[Condition], length: int) -> Itera
     return (row[:length] for row in rows if all(keeps(row[place]) for place, keeps in tests if keeps))
 
 
-def _fetched(
-    model: type[Record], sources: Sequence[Any], ids: Iterable[int], query: Callable[[Sequence[Any]], Any] | None = None
-) -> Iterator[Row]:
-    """The rows of these ids, in their order, a chunk at a time."""
-    waiting, size = iter(ids), _FIRST_CHUNK
-    selected = [*sources, model.id]
+def _fetched(selection: Selection, sources: Sequence[Any], ids: Iterable[int]) -> Iterator[Row]:
+    """The rows of these ids that a selection keeps, in their order, a chunk at a time."""
+    waiting, size, key = iter(ids), _FIRST_CHUNK, selection.model.id
     while chunk := list(islice(waiting, size)):
-        wanted = (query(selected) if query else model.listed().select(*selected)).where(model.id.in_(chunk))
-        found = {row[-1]: row[:-1] for row in current().execute_sql(*wanted.sql())}
+        few = replace(selection, filters=[*selection.filters, among(key, chunk)])
+        rows = current().stream(_unordered(few, [*sources, key]), most=len(chunk))
+        found = {row[-1]: row[:-1] for row in rows}
         yield from (found[record_id] for record_id in chunk if record_id in found)
         size = _CHUNK
 

@@ -12,7 +12,7 @@ import peewee
 from crmshell.errors import UsageError
 from crmshell.models import finding, hits
 from crmshell.models.finding import FAR, TARGETS, Target
-from crmshell.models.search import SearchTerm
+from crmshell.models.shapes import among
 from crmshell.models.terms import AFTER_ALL, Wanted, wanted
 
 
@@ -40,11 +40,11 @@ def narrowed(model: Any, text: str) -> Narrowed:
     rare = finding.rarity(asked, nouns, FAR)
     asked, remarks = finding.forgiving(asked, rare, nouns)
     rare = finding.rarity(asked, nouns, FAR) if remarks else rare
-    found = finding.find(target, asked, rare, FAR + 1)
-    if not found.is_whole:
+    found = finding.find(target, asked, rare, FAR + 1) if finding.are_all_looked_at(target, asked, rare) else None
+    if found is None or not found.is_whole:
         return Narrowed(_tests(model, target, asked), [*remarks, *map(_loosely, asked.phrases)], is_few=False)
     keys = hits.confirmed(target, asked, found.keys)
-    return Narrowed(model.id.in_([*keys, *finding.named(target, asked)]), remarks)
+    return Narrowed(among(model.id, [*keys, *finding.named(target, asked)]), remarks)
 
 
 def _loosely(phrase: Sequence[str]) -> str:
@@ -67,9 +67,10 @@ def _has(model: Any, target: Target, beginnings: Sequence[str]) -> Any:
 
 
 def _exists(noun: str, link: Any, beginning: str) -> Any:
-    term = SearchTerm.alias()
-    begins = (term.term >= beginning) & (term.term < beginning + AFTER_ALL)
-    return peewee.fn.EXISTS(term.select(peewee.SQL("1")).where((term.record_id == link) & (term.noun == noun) & begins))
+    values = {"record_id =": link, "noun =": noun, "term >=": beginning, "term <": beginning + AFTER_ALL}
+    conditions = [peewee.NodeList((peewee.SQL(compared), value)) for compared, value in values.items()]
+    every = peewee.NodeList(conditions, glue=" AND ")
+    return peewee.NodeList((peewee.SQL("EXISTS (SELECT 1 FROM search_term WHERE"), every, peewee.SQL(")")))
 
 
 def _in_turn(test: Any) -> Any:

@@ -80,6 +80,11 @@ class Opened:
         shapes, holed = self.take(node.nodes)
         return ("list", node.glue, node.parens, shapes), peewee.NodeList(holed, node.glue, node.parens)
 
+    def _take_value(self, node: peewee.Value) -> tuple[Hashable, Any]:
+        if node.multi:
+            raise Unknown
+        return "value", self.value(node.value)
+
     def _take_sql(self, node: peewee.SQL) -> tuple[Hashable, Any]:
         if node.params:
             raise Unknown
@@ -91,7 +96,15 @@ _PARTS: dict[type[Any], Callable[[Opened, Any], tuple[Hashable, Any]]] = {
     peewee.Negated: Opened._take_negated,  # noqa: SLF001
     peewee.NodeList: Opened._take_list,  # noqa: SLF001
     peewee.SQL: Opened._take_sql,  # noqa: SLF001
+    peewee.Value: Opened._take_value,  # noqa: SLF001
 }
+
+
+def among(column: Any, numbers: Sequence[int]) -> Any:
+    """The condition that a column holds one of these numbers, which is of one shape however many they are."""
+    database = current()
+    before, behind = map(peewee.SQL, database.among)
+    return peewee.NodeList((column, before, peewee.Value(database.array(numbers), unpack=False), behind))
 
 
 def ready(shape: Hashable, values: Mapping[str, Any], make: Callable[[], Sequence[Any]]) -> list[Ready]:
