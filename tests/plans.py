@@ -104,7 +104,7 @@ def _is_of_program() -> bool:
     while frame is not None:
         path = Path(frame.f_code.co_filename)
         is_database = path.parent.name == "database"
-        if (is_database and frame.f_code.co_name == "stream") or frame.f_code.co_name == "noted_stream":
+        if (is_database and frame.f_code.co_name == "_stream") or frame.f_code.co_name == "noted_stream":
             return True
         if path.is_relative_to(_PROGRAM) and not is_database:
             return path.parent.name != "migrations" and path.name not in _ONCE

@@ -74,7 +74,8 @@ def test_no_command_looks_at_a_whole_table_unless_it_says_so(company: Company) -
                 company.must(line, by=username)
     assert len(statements.issued) > 60
     assert {name for name in LINES if name not in EXPECTED} == set()
-    assert "\n".join(scans(statements)) == ""
+    if current().engine == "sqlite":  # PostgreSQL plans by what is there: see `postgres` in conftest.py
+        assert "\n".join(scans(statements)) == ""
 
 
 def test_every_order_and_condition_that_is_declared_has_its_index(filled: Company) -> None:

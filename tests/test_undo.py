@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from crmshell.errors import Forbidden
+from crmshell.models.employee import Employee
+from crmshell.models.undoing import own_entries
 from tests.company import START, Company
 from tests.records import last_entry, problems, sql, tables
 
@@ -54,6 +56,18 @@ def test_undo_goes_on_backwards_and_redo_forwards(company: Company) -> None:
     assert company.run("undo", by="carla").message == "there is nothing of yours to undo"
     assert company.must("redo", by="carla").card["id"] == customer
     assert problems() == []
+
+
+def test_what_can_be_undone_is_read_a_page_at_a_time(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    customer = company.customer("Anne")
+    for name in ("Ann", "Annie", "Anna", "Hanna"):
+        company.must(f"customer update {customer} --fullname {name}", by="carla")
+    company.must("undo", by="carla")
+    carla = Employee.get(Employee.username == "carla")
+    whole = [entry.id for entry in own_entries(carla, None)]
+    monkeypatch.setattr("crmshell.models.undoing._PAGE", 2)
+    assert [entry.id for entry in own_entries(carla, None)] == whole
+    assert len(whole) == 4
 
 
 def test_what_somebody_changed_since_is_named(company: Company) -> None:

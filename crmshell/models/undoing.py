@@ -21,6 +21,7 @@ from crmshell.models.journal import JournalChange, JournalEntry, Operation, Resu
 UNDO, REDO = "undo", "redo"
 _CREDENTIALS = frozenset({"credential_version", "must_change_password"})
 _UNTOLD = frozenset({"id", "updated_at"})
+_PAGE = 20  # entries
 
 
 class Undone(NamedTuple):
@@ -68,9 +69,11 @@ def own_entries(employee: Employee, commands: Sequence[str] | None, since: int |
     kept = entry.command.not_in([UNDO, REDO]) if commands is None else entry.command.in_(commands)
     if since is not None:
         query = query.where(entry.at >= since)
-    for found in query.where(kept).order_by(entry.id.desc()).iterator():
-        if is_in_force(found):
-            yield found
+    query = query.where(kept).order_by(entry.id.desc()).limit(_PAGE)
+    page = list(query)
+    while page:
+        yield from filter(is_in_force, page)
+        page = list(query.where(entry.id < page[-1].id))
 
 
 def take_back(entry: JournalEntry, giving: Giving, check: Callable[[Record], None]) -> list[Undone]:
