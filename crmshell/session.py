@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 import uuid
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo
 from crmshell import passwords
 from crmshell.bookmarks import Bookmarks
 from crmshell.database import Enclosing, apart, current, transaction
-from crmshell.errors import Failure, NotFound, NotLoggedIn, Refused, SessionEnded, UsageError
+from crmshell.errors import Failure, NotFound, NotLoggedIn, Refused, SessionEnded, StoreError, UsageError
 from crmshell.models import locks, throttle
 from crmshell.models.base import Record
 from crmshell.models.employee import Employee
@@ -209,10 +210,12 @@ class Session:
     def roll_back(self) -> None:
         """Undo its commands, and forget the names they gave."""
         enclosing, self.transaction = self._open_transaction(), None
-        enclosing.roll_back()
-        self.names.release(self._names_mark, undo=True)
-        if self.sight is not None:
-            self.sight.go_back(self._seen_before)
+        try:
+            enclosing.roll_back()
+        finally:
+            self.names.release(self._names_mark, undo=True)
+            if self.sight is not None:
+                self.sight.go_back(self._seen_before)
         self._take_back_credentials()
 
     def _take_back_credentials(self) -> None:
@@ -226,11 +229,16 @@ class Session:
             self.issue_token()
 
     def abandon_transaction(self) -> bool:
-        """Roll back a transaction that is open; whether there was one."""
+        """Roll back a transaction that is open, even where the database is away; whether there was one."""
         if self.transaction is None:
             return False
-        self.roll_back()
+        with contextlib.suppress(StoreError):  # it ended with its connection
+            self.roll_back()
         return True
+
+    def abandon_lost_transaction(self) -> bool:
+        """Go on without a transaction that the database has ended by itself; whether there was one."""
+        return self.transaction is not None and current().is_transaction_lost() and self.abandon_transaction()
 
     def _refuse_open_transaction(self) -> None:
         """Keep the work of one employee from being committed by the next."""

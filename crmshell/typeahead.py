@@ -128,7 +128,7 @@ class TypeAhead:
         self._thread = None
         os.close(self._end)
         os.close(self._wake)
-        self._write("\r\x1b[J")
+        self._write("\r\x1b[K\x1b[J")  # the line first: some terminals keep what is cleared as a whole screen
 
     def _keep_keys(self) -> None:
         """Let the terminal keep each key as it is pressed, Enter and Ctrl-D too, and echo none; Ctrl-C interrupts."""

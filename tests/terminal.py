@@ -14,6 +14,7 @@ import pexpect
 import pyte
 
 PATIENCE = 30.0  # seconds
+PROGRAM = (sys.executable, "-m", "crmshell")
 
 
 class Terminal:
@@ -26,7 +27,7 @@ class Terminal:
         columns: int = 80,
         lines: int = 24,
         environ: Mapping[str, str] = {},
-        program: Sequence[str] = (sys.executable, "-m", "crmshell"),
+        program: Sequence[str] = PROGRAM,
     ) -> None:
         self._screen = pyte.HistoryScreen(columns, lines, history=5000)
         self._stream = pyte.ByteStream(self._screen)

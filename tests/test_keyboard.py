@@ -108,7 +108,8 @@ def test_pasted_lines_run_in_order_up_to_the_first_error(sqlite_company: Company
     ]
     with _at(sqlite_company) as keys:
         keys.paste("\n".join(lines)).expect("customer 1 is added").expect("customer 2 is added")
-        keys.expect("did you mean `customer add`?").wait_for_line("customer add 'Unfinished'")
+        keys.expect("did you mean `customer add`?").expect("1 line behind it did not run")
+        keys.wait_for_line("customer add 'Unfinished'")
     assert sql("SELECT fullname FROM customer ORDER BY id") == [("Ana Peña",), ("Zoé Roy",)]
 
 

@@ -189,6 +189,38 @@ def test_a_transaction_ends_with_its_session(sqlite_company: Company) -> None:
     assert sql("SELECT count(*) FROM customer") == [(0,)]
 
 
+@pytest.mark.parametrize("url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
+def test_a_transaction_that_is_lost_with_its_connection_is_left(company: Company) -> None:
+    with _at(company) as keys:
+        keys.enter("begin").enter("customer add 'Ana Peña'").expect("is added").expect("(transaction)>")
+        _end_connections()
+        keys.enter("commit").expect("lost").expect("the transaction is over, and nothing of it was kept")
+        keys.expect("carla commercial>").enter("customer add 'Zoé Roy'").expect("is added")
+        keys.enter("begin").expect("(transaction)>")
+        _end_connections()
+        keys.type(CTRL_D).answer("leave, and roll it back? [y/N]", "y")
+        assert keys.ended() == 0
+    assert sql("SELECT fullname FROM customer") == [("Zoé Roy",)]
+
+
+@pytest.mark.parametrize("url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
+def test_silence_in_a_transaction_that_is_lost_harms_nobody(company: Company) -> None:
+    with _at(company) as keys:
+        keys.enter("begin").expect("(transaction)>")
+        keys.shell._watch._longest_silence = 0.2
+        keys.enter("customer add 'Ana Peña'").expect("is added")
+        _end_connections()
+        keys.expect("the transaction is rolled back").enter("customer list").expect("no customers")
+
+
+def _end_connections() -> None:
+    """End the connections in which a transaction is open, as a server that is started anew does."""
+    sql(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND state = 'idle in transaction'"
+    )
+
+
 # What goes wrong
 
 

@@ -253,6 +253,23 @@ def test_a_paste_runs_line_by_line_and_keeps_the_unfinished_last_one(sqlite_comp
     assert sql("SELECT fullname FROM customer ORDER BY id") == [("Ana Peña",), ("Zoé Roy",), ("Li Na",)]
 
 
+def test_each_line_of_a_paste_stands_at_a_prompt_and_in_the_history_by_itself(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.paste("begin\ncustomer add \\\n  'Zoé Roy'\nrollback\n").expect("carla commercial> begin")
+        keys.expect("a transaction is open").expect("carla commercial (transaction)> customer add \\\n")
+        keys.expect("'Zoé Roy'").expect("customer 1 is added").expect("(transaction)> rollback").expect("rolled back")
+        typed = ["begin", "customer add \\\n  'Zoé Roy'", "rollback"]
+        assert list(keys.shell._prompts.history.get_strings()) == typed
+
+
+def test_what_is_behind_a_line_that_fails_is_counted(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.paste("employee lst\nemployee list\nemployee detail sam\n").expect("did you mean")
+        keys.expect("2 lines behind it did not run").enter("auth whoami").expect("Carla d'Été")
+        keys.paste("customer add\nemployee list\n").expect("fullname").type(CTRL_C)
+        keys.expect("abandoned; nothing was changed").expect("1 line behind it did not run")
+
+
 def test_a_paste_of_one_line_waits_for_enter(sqlite_company: Company) -> None:
     with _at(sqlite_company) as keys:
         keys.type("customer add ").paste("'Ana Peña'\n").wait_for_line("customer add 'Ana Peña'")

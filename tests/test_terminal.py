@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,9 +13,9 @@ import pytest
 
 from tests.company import PASSWORD, Company
 from tests.records import sql
-from tests.terminal import Terminal
+from tests.terminal import PROGRAM, Terminal
 
-CTRL_C, CTRL_D, ENTER, DOWN, TAB = "\x03", "\x04", "\r", "\x1b[B", "\t"
+CTRL_C, CTRL_D, CTRL_Z, ENTER, DOWN, TAB = "\x03", "\x04", "\x1a", "\r", "\x1b[B", "\t"
 ALICE, CARLA, SAM = "trois petits chats bleus", "le chapeau de paille vert", "un parapluie dans le hall"
 
 Open = Callable[..., Terminal]
@@ -25,9 +26,11 @@ def open_terminal(tmp_path: Path) -> Iterator[Open]:
     """Opens terminals in one folder, and closes them at the end."""
     with ExitStack() as stack:
 
-        def opened(*flags: str, columns: int = 80, lines: int = 24, **environ: str) -> Terminal:
+        def opened(
+            *flags: str, columns: int = 80, lines: int = 24, program: Sequence[str] = PROGRAM, **environ: str
+        ) -> Terminal:
             environ = {"PROMPT_TOOLKIT_NO_CPR": "0", **environ}
-            terminal = Terminal(tmp_path, *flags, columns=columns, lines=lines, environ=environ)
+            terminal = Terminal(tmp_path, *flags, columns=columns, lines=lines, environ=environ, program=program)
             terminal._child.logfile_read = io.BytesIO()
             answer = terminal._child.send
             terminal._screen.write_process_input = answer  # type: ignore[method-assign]  # where the cursor is
@@ -187,7 +190,7 @@ def test_a_window_that_changes_its_size_is_drawn_anew(at_work: Open) -> None:
 
 
 def test_a_dumb_terminal_is_sent_text_alone_and_shows_no_password(open_terminal: Open, sqlite_company: Company) -> None:
-    carla = open_terminal("--database", sqlite_company.url, "--user", "carla", TERM="dumb")
+    carla = open_terminal("--database", sqlite_company.url, "--user", "carla", TERM="dumb", PAGER="less -SRFX")
     carla.answer("password:", PASSWORD)
     carla.wait_for("Welcome")
     say(carla, "employee list", "7 employees")
@@ -196,6 +199,7 @@ def test_a_dumb_terminal_is_sent_text_alone_and_shows_no_password(open_terminal:
     carla.wait_for_line("password:")
     carla.type(CTRL_C)
     carla.wait_for("\nabandoned; nothing was changed")
+    say(carla, "help permissions", "event update")  # longer than the screen: no pager asks for a key
     assert b"\x1b" not in raw(carla)
     assert PASSWORD not in carla.text
 
@@ -230,6 +234,21 @@ def test_a_long_answer_goes_through_the_pager_which_may_leave_early(at_work: Ope
 
 
 # Bad moments
+
+
+def test_the_shell_is_suspended_at_the_prompt_and_in_a_question(open_terminal: Open, sqlite_company: Company) -> None:
+    job_control = ("bash", "--norc", "--noprofile", "-i")
+    outer = open_terminal(program=job_control, CRM_PASSWORD=PASSWORD, PS1="outer$ ")
+    outer.answer("outer$", f"{sys.executable} -m crmshell --database {sqlite_company.url} --user carla")
+    for line, shown in (("customer li", "carla commercial> customer li"), (f"st{ENTER}customer add{ENTER}Zo", "): Zo")):
+        outer.type(line)
+        outer.wait_for_line(shown)
+        outer.type(CTRL_Z)
+        outer.answer("outer$", "fg")
+        outer.wait_for_line(shown)
+    outer.type("é Roy" + ENTER * 4)
+    outer.wait_for("customer 1 is added")
+    assert sql("SELECT fullname FROM customer") == [("Zoé Roy",)]
 
 
 def test_ctrl_c_never_ends_the_shell(at_work: Open) -> None:

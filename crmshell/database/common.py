@@ -114,7 +114,7 @@ class Engine(peewee.Database):
         """Refuse to go on in a transaction that is lost: what follows would be kept without what came before."""
         if self.is_transaction_lost():
             message = "the transaction was lost: nothing of it was kept"
-            raise StoreError(message, hint="type it all again")
+            raise StoreError(message, hint="begin again, and type its commands once more")
 
     def forget_lost_connection(self) -> None:
         """Drop a connection that can no longer be used, so that the next command opens a new one."""

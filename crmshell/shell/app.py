@@ -15,7 +15,6 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.shortcuts import CompleteStyle
 
 from completers import BackgroundCompleter, LineCompleter
-from completers.lines import logical_lines
 from crmshell.batch import Batch, Choices
 from crmshell.commands import GRAMMAR
 from crmshell.database import current, transaction
@@ -37,6 +36,7 @@ from crmshell.settings import NEVER, ON
 from crmshell.shell.arrival import Arrival
 from crmshell.shell.asking import Asker
 from crmshell.shell.dumb import is_dumb, plain_where_dumb
+from crmshell.shell.further import Further
 from crmshell.shell.guidance import Guidance
 from crmshell.shell.highlight import STYLE, ReadingLexer
 from crmshell.shell.history import open_history
@@ -51,6 +51,7 @@ from crmshell.shell.status import LOST, continuation, prompt_text, toolbar, vi_m
 from crmshell.shell.suggesting import HistorySuggestion
 from crmshell.shell.tasks import Tasks
 from crmshell.shell.title import show_title, title_kept
+from crmshell.text import plural
 from crmshell.typeahead import Asked, TypeAhead
 
 
@@ -83,6 +84,8 @@ class Shell:
         self._background = BackgroundCompleter(self._completer)
         self._reach = Reach(self._background.beside)
         self._suggestion = HistorySuggestion(session, self._names.current)
+        self._lexer = ReadingLexer(GRAMMAR, session, self._names.current)
+        self._further = Further(self._lexer)
         with plain_where_dumb():
             self._prompts = self._prompt_session()
         self._background.follow(self._prompts.default_buffer)
@@ -177,11 +180,11 @@ class Shell:
             completer=DynamicCompleter(lambda: self._background),
             complete_while_typing=True,
             complete_style=CompleteStyle.COLUMN,
-            lexer=ReadingLexer(GRAMMAR, self._session, self._names.current),
+            lexer=self._lexer,
             style=STYLE,
             color_depth=self._colour_depth,
             bottom_toolbar=self._toolbar,
-            key_bindings=bindings(self._hold),
+            key_bindings=bindings(self._hold, self._further.keep),
             tempfile_suffix=".crm",
             multiline=True,
             prompt_continuation=continuation,
@@ -217,11 +220,16 @@ class Shell:
 
     def _lines(self, text: str) -> bool:
         """Run what was typed or pasted, a line at a time until one fails; whether to prompt again."""
-        for line in filter(str.strip, logical_lines(text)):
+        lines = self._further.with_rest(text)
+        for place, line in enumerate(lines, start=1):
+            if place > 1:
+                self._further.show(line, self._prompts)
             outcome, failed = self._guarded(lambda line=line: self._line(line))  # type: ignore[misc]
             if isinstance(outcome, Farewell):
                 return False
             if failed:
+                if lines[place:]:
+                    self._printer.say(f"{plural(len(lines) - place, 'line')} behind it did not run")
                 break
         return True
 
@@ -373,9 +381,11 @@ class Shell:
     # Talking
 
     def _complain(self, failure: Failure, source: Source | None = None) -> None:
+        self._printer.fail(failure, source)
         if isinstance(failure, StoreError):
             self._reach.doubt()
-        self._printer.fail(failure, source)
+            if self._session.abandon_lost_transaction():
+                self._printer.say("the transaction is over, and nothing of it was kept")
 
     def _style(self) -> Style:
         """The terminal as it is now."""

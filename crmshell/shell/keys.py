@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from prompt_toolkit.application import get_app_session
+from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import completion_is_selected, emacs_mode, is_searching, vi_navigation_mode
 from prompt_toolkit.input.typeahead import store_typeahead
@@ -17,15 +19,16 @@ from crmshell.language.tokens import continues
 from crmshell.shell.signals import suspend
 
 
-def bindings(hold: Callable[[str], None]) -> KeyBindings:
+def bindings(hold: Callable[[str], None], keep: Callable[[Sequence[str]], None]) -> KeyBindings:
     """Enter takes a highlighted entry or runs the line, a trailing backslash or Alt-Enter continues it.
 
-    A paste of several lines runs at once; its last line, which nobody has ended yet, goes to `hold`.
+    A paste of several lines runs at once; its last line, which nobody has ended yet, goes to `hold`. Where there are
+    several lines, the first one is accepted and the others go to `keep`.
     """
     keys = KeyBindings()
     keys.add("enter", filter=completion_is_selected)(_take)
-    keys.add("enter", filter=~completion_is_selected & ~is_searching)(_run)
-    keys.add(Keys.BracketedPaste)(lambda event: _paste(event, hold))
+    keys.add("enter", filter=~completion_is_selected & ~is_searching)(partial(_run, keep=keep))
+    keys.add(Keys.BracketedPaste)(partial(_paste, hold=hold, keep=keep))
     keys.add("c-x", "c-e", filter=emacs_mode)(_edit)
     keys.add("v", filter=vi_navigation_mode)(_edit)
     keys.add("c-z")(_suspend)
@@ -37,25 +40,32 @@ def _take(event: KeyPressEvent) -> None:
     event.current_buffer.complete_state = None
 
 
-def _run(event: KeyPressEvent) -> None:
+def _run(event: KeyPressEvent, keep: Callable[[Sequence[str]], None]) -> None:
     buffer = event.current_buffer
     if buffer.document.is_cursor_at_the_end and continues(buffer.document.current_line):
         buffer.insert_text("\n")
     else:
-        buffer.validate_and_handle()
+        _accept(buffer, logical_lines(buffer.text), keep)
 
 
-def _paste(event: KeyPressEvent, hold: Callable[[str], None]) -> None:
+def _accept(buffer: Buffer, lines: Sequence[str], keep: Callable[[Sequence[str]], None]) -> None:
+    first, *further = [line for line in lines if line.strip()] or [""]
+    keep(further)
+    if buffer.text != first:
+        buffer.document = Document(first)
+    buffer.validate_and_handle()
+
+
+def _paste(event: KeyPressEvent, hold: Callable[[str], None], keep: Callable[[Sequence[str]], None]) -> None:
     pasted = "\n".join(event.data.splitlines()) + ("\n" if event.data.endswith(("\n", "\r")) else "")
     buffer = event.current_buffer
     if len(logical_lines(pasted.strip("\n"))) == 1:
         buffer.insert_text(pasted.strip("\n"))
         return
     buffer.insert_text(pasted)
-    finished, unfinished = _parted(buffer.text)
-    buffer.document = Document(finished)
+    *finished, unfinished = logical_lines(buffer.text)
     hold(unfinished)
-    buffer.validate_and_handle()
+    _accept(buffer, finished, keep)
 
 
 def _edit(event: KeyPressEvent) -> None:
@@ -70,12 +80,6 @@ def _continue(event: KeyPressEvent) -> None:
     event.current_buffer.insert_text(" \\\n")
 
 
-def _parted(text: str) -> tuple[str, str]:
-    """The lines that are ended by a line feed, and the one that is not."""
-    *finished, unfinished = logical_lines(text)
-    return "\n".join(finished), unfinished
-
-
 def answer_bindings() -> KeyBindings:
     """An answer is one line: the last line feed of a paste is dropped, the others become blanks."""
     keys = KeyBindings()
@@ -84,6 +88,7 @@ def answer_bindings() -> KeyBindings:
     def _paste(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text(" ".join(event.data.splitlines()))
 
+    keys.add("c-z")(_suspend)
     return keys
 
 

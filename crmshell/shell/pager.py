@@ -11,11 +11,13 @@ from typing import TextIO
 
 from crmshell.output import Pager
 from crmshell.redirecting import interrupts_ignored
+from crmshell.shell.dumb import is_dumb
 
 
 def pager_of(command: str) -> Pager | None:
-    """A pager that runs a command of the user's shell; None where there is none."""
-    if not command.strip() or command.strip() == "cat":
+    """A pager that runs a command of the user's shell; None where there is none, nor one that can do its work."""
+    program, *_ = command.split() or ["cat"]
+    if program == "cat" or (program == "less" and is_dumb()):  # which would ask for a key before everything
         return None
     return lambda: _open(command)
 
