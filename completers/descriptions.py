@@ -19,9 +19,11 @@ def described(noun: str, shown: Shown, zone: ZoneInfo) -> Parts:
     return _DESCRIPTIONS.get(noun, _texts)(shown, zone)
 
 
-def kept(noun: str, shown: Shown) -> str:
-    """The part of the description that is never cut."""
-    return _state(shown).partition(",")[0] if noun == "contract" else ""
+def kept(noun: str, shown: Shown, zone: ZoneInfo) -> str:
+    """The part of the description that is never cut: what is due of a contract, the day of an event."""
+    if noun == "contract":
+        return _state(shown).partition(",")[0]
+    return _when(shown, zone).partition(" ")[0] if noun == "event" else ""
 
 
 def joined(*parts: str | None) -> str:
@@ -50,8 +52,13 @@ def _state(row: Shown) -> str:
 
 
 def _event(row: Shown, zone: ZoneInfo) -> Parts:
-    when = format_moment(row["start"], zone) if row["start"] is not None else "no date"
-    return row["name"], row["customer"], "cancelled" if row["cancelled_at"] else when, row["support"]
+    return row["name"], row["customer"], _when(row, zone), row["support"]
+
+
+def _when(row: Shown, zone: ZoneInfo) -> str:
+    if row["cancelled_at"]:
+        return "cancelled"
+    return format_moment(row["start"], zone) if row["start"] is not None else "undated"
 
 
 def _payment(row: Shown, _zone: ZoneInfo) -> Parts:

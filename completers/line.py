@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import islice
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
@@ -11,7 +13,8 @@ from prompt_toolkit.document import Document
 from completers import values, words
 from completers.descriptions import SEPARATOR
 from completers.lines import line_at
-from completers.menu import Menu
+from completers.menu import PAGE, Menu
+from completers.phrases import find_words_of_record
 from completers.ranking import Choice, starting
 from crmshell.database import current, proxy, store_errors
 from crmshell.errors import Failure
@@ -24,8 +27,9 @@ from crmshell.text import find_control, safe, shorten, width
 
 WIDE = 120  # columns of a screen on which nothing has to give way
 _WIDEST_META = 90
-_NARROWEST_META = 20
-_BORDERS = 7  # the blanks around an entry and what is said of it, the bar, and a longer entry above
+_NARROWEST_META = 10
+_NARROWEST_ENTRY = 5  # to prompt_toolkit
+_BORDERS = 5  # the blanks around an entry and what is said of it, and the bar
 _JOINERS = dict.fromkeys((0x200D, 0xFE0E, 0xFE0F))  # the joiner of emoji, and the selectors of their form
 _MOST_MENUS = 50  # kept while one line is typed
 
@@ -64,8 +68,9 @@ class LineCompleter(Completer):
         begin, line = line_at(document.text, document.cursor_position)
         cursor = document.cursor_position - begin
         slot = slot_at(line, cursor, self._grammar, self._names())
-        for choice in self._choices(slot):
-            yield _completion(choice, slot, cursor, columns)
+        if slot.place is Place.NOTHING:
+            slot = find_words_of_record(line[:cursor], self._grammar) or slot
+        yield from _completions(self._choices(slot), slot, cursor, columns)
 
     def _choices(self, slot: Slot) -> Iterable[Choice]:
         if slot.place is Place.NOUN:
@@ -98,23 +103,25 @@ class ValueCompleter(LineCompleter):
     def _entries(self, document: Document, columns: int) -> Iterator[Completion]:
         typed = document.text_before_cursor
         slot = Slot(Place.VALUE, typed, 0, self._slot.parameter, self._slot.command, given=self._slot.given)
-        for choice in self._values(slot):
-            text, start = ("", 0) if choice.is_remark else (choice.value, -len(typed))
-            yield _as_entry(choice, text, start, columns)
+        as_typed = (replace(choice, is_literal=True) for choice in self._values(slot))
+        yield from _completions(as_typed, slot, len(typed), columns)
 
 
-def _completion(choice: Choice, slot: Slot, cursor: int, columns: int) -> Completion:
-    """The entry that replaces what was typed of the slot; a remark replaces nothing."""
-    if choice.is_remark:
-        return _as_entry(choice, "", 0, columns)
-    return _as_entry(choice, _written(choice, slot), slot.start - cursor, columns)
+def _completions(choices: Iterable[Choice], slot: Slot, cursor: int, columns: int) -> Iterator[Completion]:
+    """The entries that replace what was typed of the slot, page by page; a remark replaces nothing.
 
-
-def _as_entry(choice: Choice, text: str, start: int, columns: int) -> Completion:
-    shown = _steady(choice.shown)
-    room = min(max(columns - width(shown) - _BORDERS, _NARROWEST_META), _WIDEST_META)
-    meta = _fitted(_steady(choice.meta), _steady(choice.keeps), room)
-    return Completion(text, start_position=start, display=shown, display_meta=meta)
+    What is said of them is cut to the room beside the widest entry so far, and an entry where it leaves none.
+    """
+    rest, widest = iter(choices), _NARROWEST_ENTRY
+    most = max(columns - _NARROWEST_META - _BORDERS, _NARROWEST_ENTRY)
+    while page := list(islice(rest, PAGE)):
+        shown = [shorten(_steady(choice.shown), most) for choice in page]
+        widest = max(widest, *map(width, shown))
+        room = min(max(columns - widest - _BORDERS, _NARROWEST_META), _WIDEST_META)
+        for choice, display in zip(page, shown, strict=True):
+            text, start = ("", 0) if choice.is_remark else (_written(choice, slot), slot.start - cursor)
+            meta = _fitted(_steady(choice.meta), _steady(choice.keeps), room)
+            yield Completion(text, start_position=start, display=display, display_meta=meta)
 
 
 def _fitted(meta: str, keeps: str, room: int) -> str:

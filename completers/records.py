@@ -127,7 +127,7 @@ def _choices(model: type[Record], rows: Sequence[Row], session: Session, correct
     for row in rows:
         shown = dict(zip(names, row, strict=False))
         meta = joined(near, *described(model.noun, shown, zone))
-        yield Choice(short.get(row[handle], str(row[handle])), meta, keeps=kept(model.noun, shown))
+        yield Choice(short.get(row[handle], str(row[handle])), meta, keeps=kept(model.noun, shown, zone))
 
 
 def _names_of(model: type[Record]) -> Sequence[str]:

@@ -19,6 +19,7 @@ from crmshell.language.reading import Reading, missing_value, read
 from crmshell.language.tokens import Sort, Token, names_a_secret
 from crmshell.models import handles
 from crmshell.models.base import Record
+from crmshell.models.employee import Employee
 from crmshell.models.journal import Result, Work, record_result, work
 from crmshell.models.related import related
 from crmshell.outcome import Card, Outcome, Rows, Said
@@ -189,13 +190,19 @@ def _authorise(command: Command, session: Session) -> Any:
     if employee.must_change_password and command.path[0] != "auth":
         message = "the password you were given must be changed first"
         raise NotLoggedIn(message, hint="auth set-password")
-    roles = Role(command.by or 0)
-    if Role.of(employee) not in roles:
-        raise Forbidden(
-            f"{command.name} is for {roles.names}, and {employee.username} has the role {employee.role}",
-            hint="help permissions says who may do what",
-        )
+    forbidden = find_forbidden(command, employee)
+    if forbidden is not None:
+        raise forbidden
     return employee
+
+
+def find_forbidden(command: Command, employee: Employee) -> Forbidden | None:
+    """Why somebody with this role may not run a command."""
+    roles = Role(command.by or 0)
+    if command.by is None or Role.of(employee) in roles:
+        return None
+    message = f"{command.name} is for {roles.names}, and {employee.username} has the role {employee.role}"
+    return Forbidden(message, hint="help permissions says who may do what")
 
 
 def _with_related(answer: Any, outcome: Outcome, reading: Reading, session: Session) -> Outcome:

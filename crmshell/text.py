@@ -109,6 +109,16 @@ def shorten(text: str, columns: int) -> str:
     return kept + "…" if columns > 0 else ""
 
 
+def shorten_front(text: str, columns: int) -> str:
+    """Cut a text to its last columns, the first of them `…`: the end of a path says more than its beginning."""
+    if width(text) <= columns:
+        return text
+    characters = list(_characters(text))
+    while characters and width("".join(characters)) > columns - 1:
+        del characters[0]
+    return "…" + "".join(characters) if columns > 0 else ""
+
+
 def wrapped(text: str, columns: int | None) -> list[str]:
     """The lines of a text, folded at blanks where they are wider than so many columns; a longer word stays whole."""
     lines = text.split("\n")

@@ -452,3 +452,20 @@ def test_a_database_that_was_lost_offers_again_once_it_is_back(
         patched.setattr(type(current()), "is_connection_usable", lambda *_: False)
         assert numbers("customer detail ") == []
     assert numbers("customer detail ") == [str(customer)]
+
+
+def test_several_words_find_a_record_without_quotes(company: Company, carla: Session) -> None:
+    company.must("customer add 'Élodie Martin' --company 'Dubois & Fils'", by="carla")
+    contract = company.contract(1)
+    company.contract(company.customer("Paul Martin"))
+    handle = contract[:8]
+    for typed in ("martin dub", "dub élod", "Élodie Martin"):
+        assert taken(carla, f"contract sign {typed}") == f"contract sign {handle}", typed
+    assert taken(carla, "contract update --total-amount 5 dub mart") == f"contract update --total-amount 5 {handle}"
+    for line in (
+        "contract sign martin 'dub",
+        "contract sign 'martin' dub",
+        "contract sign @a martin",
+        "auth whoami dub",
+    ):
+        assert not offered(carla, line), line

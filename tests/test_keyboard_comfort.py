@@ -8,9 +8,13 @@ import tomllib
 import pytest
 
 from crmshell.aliases import aliases_path, save_aliases
+from crmshell.commands import GRAMMAR
+from crmshell.language.reading import read
+from crmshell.outcome import Watch
 from crmshell.session import IDLE_SECONDS
 from crmshell.settings import as_toml, load, user_file
 from tests.company import PASSWORD, Company
+from tests.crowd import gather
 from tests.keyboard import CTRL_C, CTRL_D, DOWN, ENTER, TAB, UP, Keyboard
 from tests.menus import offered
 from tests.process import Program
@@ -162,6 +166,17 @@ def test_a_list_is_watched_until_ctrl_c(sqlite_company: Company) -> None:
 def test_what_cannot_be_watched_is_refused(sqlite_company: Company, line: str, message: str) -> None:
     with _at(sqlite_company) as keys:
         keys.enter(line).expect(message).expect("carla commercial>")
+
+
+def test_no_more_of_a_watched_list_is_made_than_the_screen_holds(sqlite_company: Company) -> None:
+    gather(sqlite_company, 1000)
+    with _at(sqlite_company) as keys:
+        tasks = keys.expect("carla commercial>").shell._tasks
+        keys.shell._printer.style = keys.shell._printer.style._replace(width=120, height=10)
+        lines = tasks._look(read("customer list", GRAMMAR))
+        assert 10 <= len(lines) < 300  # a table is drawn some rows at a time
+        tasks._draw(Watch(1, "customer list"), lines)
+        keys.expect("every 1 s: customer list").expect("… more than the screen holds")
 
 
 @pytest.mark.slow

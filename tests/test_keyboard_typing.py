@@ -67,12 +67,13 @@ def test_a_fault_that_typing_on_cannot_mend_is_named(line: str, text: str) -> No
 @pytest.mark.parametrize(
     ("line", "text"),
     [
-        ("contract add-payment ", "contract: the contract that is paid"),
+        ("contract add-payment ", "contract: the contract the payment is for"),
         ("contract add-payment c0ff 12.345", "payment: how much was received"),
-        ("contract add-payment c0ff 12.35 --date", "Record a payment on a signed contract, no more than what remains."),
+        ("contract add-payment c0ff 12.35 --date", "date: when it was received; today when left out"),
         ("contract add-payment c0ff --date ", "date: when it was received; today when left out"),
         ("customer add 'Ana Pe", "fullname: first and last name"),
-        ("contract list --mi", "List contracts, the newest first; several filters narrow each other."),
+        ("contract list --mi", "mine: only those of your customers, or whose events you support"),
+        ("contract list --", "List contracts, the newest first; several filters narrow each other."),
         ("contract list > ", "the file to write: .csv .tsv .json .jsonl or .txt"),
         ("pay c0ff ", "payment: how much was received"),
     ],
@@ -93,7 +94,9 @@ def test_the_toolbar_speaks_and_falls_silent(sqlite_company: Company) -> None:
     with _at(sqlite_company) as keys:
         keys.wait_for_toolbar("carla · commercial · ").type("contract lst ")
         keys.wait_for_toolbar("there is no command `contract lst` – did you").type(CTRL_C)
-        keys.type("customer add ").wait_for_toolbar("fullname: first and last name · 30 min left")
+        keys.type("customer add ").wait_for_toolbar("fullname: first and last name · 30 min left").type(CTRL_C)
+        keys.type("contract add").wait_for_line("contract add").type(" ")
+        keys.wait_for_toolbar("contract add is for administrator, and carla has the role")
 
 
 @pytest.mark.parametrize(

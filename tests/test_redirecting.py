@@ -41,7 +41,9 @@ def _files(folder: Path) -> set[str]:
 def test_the_ending_is_the_format(sqlite_company: Company, here: Path) -> None:
     with _at(sqlite_company) as keys:
         for ending in ("csv", "tsv", "json", "jsonl", "txt"):
-            keys.enter(f"customer list > clients.{ending}").expect(f"written to clients.{ending}")
+            keys.enter(f"customer list > clients.{ending}").expect("2 customers\n").expect(
+                f"written to clients.{ending}"
+            )
         keys.enter("customer list --format csv > clients").expect("written to clients")
         assert "王小明" not in keys.screen
     assert (here / "clients.csv").read_text("utf-8").splitlines()[2].startswith("1,Éloïse d'Été,")

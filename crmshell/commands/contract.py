@@ -36,7 +36,7 @@ from crmshell.values import format_amount
 AnyContract = Annotated[Contract, Pick(Contract), "the contract"]
 OwnContract = Annotated[Contract, Pick(Contract, OWN), "the contract"]
 ContractToSign = Annotated[Contract, Pick(Contract, OWN, offer=UNSIGNED), "the contract to sign"]
-ContractToPay = Annotated[Contract, Pick(Contract, OWN, offer=(SIGNED, DUE)), "the contract that is paid"]
+ContractToPay = Annotated[Contract, Pick(Contract, OWN, offer=(SIGNED, DUE)), "the contract the payment is for"]
 
 
 @reads("contract list")

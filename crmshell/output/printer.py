@@ -34,7 +34,7 @@ class Printer:
 
     def onto(self, out: TextIO, format: str) -> Printer:  # noqa: A002 -- the name of the option
         """A printer whose data goes elsewhere, plain and as wide as it needs; it talks where this one does."""
-        return Printer(out, self._err, self._plain(format))
+        return _FilePrinter(out, self._err, self._plain(format))
 
     def piped_into(self, out: TextIO, talk: TextIO) -> Printer:
         """The same, for a reader who may leave early: the rest is then dropped; and who may draw: talk has to wait."""
@@ -146,6 +146,18 @@ class Printer:
         self._out.flush()  # where both streams end in one place, what came first stands first
         self._err.write(text)
         self._err.flush()
+
+
+class _FilePrinter(Printer):
+    """Writes to a file that nobody sees: how much there is in it is said whatever its format."""
+
+    def _show_rows(self, rows: Rows, chosen: str) -> None:
+        if chosen == "table":
+            super()._show_rows(rows, chosen)
+            return
+        tally = table.Tally(rows)
+        self._put_rows(rows, _ROWS[chosen](tally.rows, self.style))
+        self.say(tally.summary)
 
 
 class _PipePrinter(Printer):

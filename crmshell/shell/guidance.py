@@ -8,9 +8,11 @@ from functools import lru_cache
 from prompt_toolkit.document import Document
 
 from completers.lines import line_at
+from crmshell.dispatch import find_forbidden
+from crmshell.errors import Forbidden
 from crmshell.language.declaration import Grammar, Parameter
 from crmshell.language.expansion import Names
-from crmshell.language.reading import read
+from crmshell.language.reading import Reading, read
 from crmshell.language.slots import Place, Slot, slot_at
 from crmshell.session import Session
 from crmshell.shell.validation import Validation
@@ -23,6 +25,7 @@ class Guidance:
 
     def __init__(self, grammar: Grammar, session: Session, names: Callable[[], Names]) -> None:
         self._grammar = grammar
+        self._session = session
         self._names = names
         self._validation = Validation(grammar, session)
         self._explained = lru_cache(maxsize=8)(self._explain)
@@ -30,21 +33,36 @@ class Guidance:
     def of(self, document: Document) -> tuple[str, str] | None:
         """The style and the text for the toolbar; None where there is nothing to say."""
         begin, line = line_at(document.text, document.cursor_position)
-        return self._explained(line, document.cursor_position - begin) if line.strip() else None
+        role = self._session.employee.role if self._session.employee else ""
+        return self._explained(line, document.cursor_position - begin, role) if line.strip() else None
 
-    def _explain(self, line: str, cursor: int) -> tuple[str, str] | None:
+    def _explain(self, line: str, cursor: int, _role: str) -> tuple[str, str] | None:
         names = self._names()
-        faults = self._validation.faults(read(line, self._grammar, names), names)
+        reading = read(line, self._grammar, names)
+        forbidden = self._find_forbidden(reading)
+        if forbidden is not None:
+            return FAULT, forbidden.message
+        faults = self._validation.faults(reading, names)
         if faults:
             hint = f" – {faults[0].hint}" if faults[0].hint else ""
             return FAULT, faults[0].message + hint
         text = _help(slot_at(line, cursor, self._grammar, names))
         return (HELP, text) if text else None
 
+    def _find_forbidden(self, reading: Reading) -> Forbidden | None:
+        """Why the command that was typed, the blank behind it included, would be refused whatever follows."""
+        command, employee = reading.command, self._session.employee
+        is_typed = bool(reading.words) and reading.words[-1].end < len(reading.line)
+        return find_forbidden(command, employee) if command and employee and is_typed else None
+
 
 def _help(slot: Slot) -> str:
     if slot.place is Place.FILE:
         return "the file to write: .csv .tsv .json .jsonl or .txt"
+    if slot.place is Place.OPTION and slot.command is not None:
+        begun = [known for known in slot.command.parameters if f"--{known.option}".startswith(slot.typed)]
+        if slot.typed and len(begun) == 1:
+            return f"{begun[0].option.replace('-', ' ')}: {begun[0].help}"
     if slot.parameter is not None:
         return _of_parameter(slot.parameter)
     return slot.command.summary if slot.command is not None else ""

@@ -11,7 +11,7 @@ from prompt_toolkit.key_binding.vi_state import InputMode
 
 from crmshell.database import shown_url
 from crmshell.session import Session
-from crmshell.text import safe, shorten, width
+from crmshell.text import safe, shorten, shorten_front, width
 
 _WRAPPED = 2  # columns
 _WARNING_SECONDS = 120
@@ -83,7 +83,7 @@ def _fitted(session: Session, parts: Sequence[str], columns: int) -> str:
     database = shown_url(session.settings.database)
     if room < min(width(database), _NARROWEST_DATABASE):
         return shorten(text, max(columns, 0))
-    return text + _BETWEEN + shorten(database, room)
+    return text + _BETWEEN + shorten_front(database, room)
 
 
 def _time_left(session: Session) -> tuple[str, str]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from io import StringIO
+from typing import TextIO
 
 from crmshell.commands import GRAMMAR
 from crmshell.dispatch import run
@@ -93,9 +96,9 @@ class Tasks:
         return reading
 
     def _look(self, reading: Reading) -> list[str]:
-        """The lines of the answer as it is now."""
+        """The lines of the answer as it is now; of one longer than the screen few more than fit are made at all."""
         paper = StringIO()
-        printer = Printer(paper, paper, self._printer.style._replace(pager=None))
+        printer = Printer(paper, paper, self._printer.style._replace(pager=partial(_seeing_enough, paper)))
         run(reading, self._session, printer.show)
         return paper.getvalue().splitlines()
 
@@ -110,7 +113,7 @@ class Tasks:
         room = max(style.height - 1, 1)
         fitting = [style.bold(shorten(heading, style.width)), *lines][:room]
         if len(lines) >= room:
-            fitting[-1] = style.dim(f"… {plural(len(lines) - room + 2, 'line')} more")
+            fitting[-1] = style.dim("… more than the screen holds")
         drawn = f"{_END_OF_LINE}\n".join(fitting)
         self._printer.send(f"{_HOME}{drawn}{_END_OF_LINE}\n{_END_OF_SCREEN}")
 
@@ -169,6 +172,26 @@ class Tasks:
         encoded = base64.b64encode(record.handle.encode()).decode()
         self._printer.send(f"\x1b]52;c;{encoded}\x07")
         self._printer.say(f"{record.handle} is on the clipboard, if the terminal allows it")
+
+
+@contextlib.contextmanager
+def _seeing_enough(paper: StringIO) -> Iterator[TextIO]:
+    """A pager that keeps the first screen on paper and is left then."""
+    with contextlib.suppress(BrokenPipeError):
+        yield _FirstScreen(paper)
+
+
+class _FirstScreen(StringIO):
+    """What is written when the screen is full goes on paper, and nothing after it."""
+
+    def __init__(self, paper: StringIO) -> None:
+        super().__init__()
+        self._paper = paper
+
+    def write(self, text: str) -> int:
+        """Take the screen that is full; raises BrokenPipeError, as a pager does that was left."""
+        self._paper.write(text)
+        raise BrokenPipeError
 
 
 def _numbered(lines: Sequence[tuple[int, str]], wanted: int) -> str:
