@@ -229,12 +229,12 @@ def _card(done: Done, begun: Work | None, session: Session) -> Outcome:
     record = done.record
     notes = (*done.notes, *session.remarks)
     changed = begun.changed_fields(record.noun, record.id) if begun else frozenset()
-    values = record.find_shown_values()
+    is_new = "created_at" in changed
+    values = record.find_shown_values(is_new=is_new)
     if values is None:
         return Said(done.message, notes)
     if begun is None:
         session.touch(record)
-    is_new = begun is not None and "created_at" in changed
     marked = () if is_new or not changed else (shown.name for shown in record.shown if shown.stored & changed)
     message = done.message or ("nothing to change" if begun and not changed else "")
     return Card(
@@ -312,7 +312,9 @@ def _hidden(reading: Reading, hide: Callable[[str], str]) -> str:
 
 def _may_hold_secrets(reading: Reading, command: Command) -> bool:
     """Whether any of the words may be a secret: of this command, or of an option that has no place in it."""
-    return command.takes_secrets or any(names_a_secret(token.option) for token in reading.tokens if token.option)
+    if command.takes_secrets:
+        return True
+    return names_a_secret(reading.line) and any(names_a_secret(token.option) for token in reading.tokens)
 
 
 def _stray_words(reading: Reading) -> set[Token]:

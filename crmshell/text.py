@@ -44,7 +44,7 @@ def _visible(match: re.Match[str]) -> str:
 
 def safe_lines(text: str) -> str:
     """The same as `safe`, for the places where a line feed may start a new line."""
-    return "\n".join(safe(line) for line in text.split("\n"))
+    return "\n".join(map(safe, text.split("\n"))) if "\n" in text else safe(text)
 
 
 def find_control(text: str) -> str | None:

@@ -8,6 +8,7 @@ import pytest
 
 from crmshell.database import current
 from crmshell.errors import Failure
+from crmshell.models import likeness
 from crmshell.models.customer import Customer
 from tests.company import START, Company
 from tests.menus import offered, records
@@ -261,6 +262,6 @@ def test_however_many_share_a_phone_it_takes_as_long_to_see_that(sqlite_company:
         columns = "fullname, phone, commercial_id, created_at, updated_at"
         shared = f"SELECT {columns} FROM customer, n WHERE id = {first.id}"
         current().execute_sql(f"INSERT INTO customer ({columns}) {copies} {shared}")
-        first.find_likenesses()
-        taken.append(steps_of(first.find_likenesses))
+        likeness.find_alike(first.id, {likeness.PHONE: first.phone})
+        taken.append(steps_of(lambda: likeness.find_alike(first.id, {likeness.PHONE: first.phone})))
     assert taken[0] == taken[1]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from crmshell.commands import GRAMMAR
 from crmshell.errors import UsageError
 from crmshell.language.declaration import Command, Parameter, Rest
+from crmshell.language.expansion import PROGRAM
 from crmshell.language.reading import Reading, missing_value, read
 from crmshell.language.tokens import LONGEST_LINE, quoted
 
@@ -68,6 +69,28 @@ def values(reading: Reading) -> dict[str, str]:
 
 
 # Totality
+
+
+@MANY
+@given(SHAPED, ANY_LINE)
+def test_a_line_of_a_known_form_reads_as_if_it_were_the_first_one(line: str, other: str) -> None:
+    the(other), the(line)
+    again = the(line)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("crmshell.language.reading.form_of", lambda _tokens: None)
+        first = the(line)
+    assert again._replace(faults=()) == first._replace(faults=())
+    assert [str(fault) for fault in again.faults] == [str(fault) for fault in first.faults]
+
+
+def test_values_are_no_part_of_a_form_but_the_words_of_the_command_are() -> None:
+    for line, value in (("customer detail 1", "1"), ("customer detail '2 or so'", "2 or so")):
+        assert values(sound(line)) == {"customer-id": value}
+    assert [the(f"{PROGRAM} customer {verb} 1").path for verb in ("detail", "delete")] == [
+        ("customer", "detail"),
+        ("customer", "delete"),
+    ]
+    assert the("customer detail '1").faults
 
 
 @MANY

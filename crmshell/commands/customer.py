@@ -72,7 +72,7 @@ def add(session: Session, fields: New[Customer], allow_duplicate: AllowDuplicate
     crm> customer add "Éloïse d'Été" --company "L'Atelier" --email eloise@atelier.example --phone "06 12 34 56 78"
     """
     customer = Customer.add(fields, session.user, allow_duplicate=allow_duplicate, now=session.now())
-    return Done(customer, f"customer {customer.id} is added", customer.find_likenesses())
+    return Done(customer, f"customer {customer.id} is added", customer.likenesses())
 
 
 @updates("customer update", by=COMMERCIAL)
@@ -83,11 +83,9 @@ def update(
 
     crm> customer update 1 --company "" --phone "+33 1 99 00 12 34"
     """
-    known = customer.find_likenesses()
     customer.edit(fields, allow_duplicate=allow_duplicate)
-    for likeness in customer.find_likenesses():
-        if likeness not in known:
-            session.remark(likeness)
+    for likeness in customer.likenesses():
+        session.remark(likeness)
     return customer
 
 
@@ -154,7 +152,7 @@ def restore(
     if customer.is_alive:
         return Done(customer, f"customer {customer.id} is not deleted")
     customer.restore()
-    return Done(customer, f"customer {customer.id} is back", customer.find_likenesses())
+    return Done(customer, f"customer {customer.id} is back", customer.likenesses())
 
 
 def _merged(session: Session, from_: Customer, into: Customer, keep: tuple[str, ...] = ()) -> str:

@@ -6,44 +6,56 @@ command, they cost five times as much. A statement that names one of their table
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 _KINDS = ("search_", "journal_")  # how the names of their tables begin
 _MOST_WAITING = 16_000  # rows of a kind: those that a thousand commands leave behind, some megabytes
 Row = tuple[Any, ...]
-Mark = Mapping[str, tuple[int, int]]
-"""How many rows of each kind there were, and how many of them were written, when a savepoint was set."""
+Place = tuple[int, int]
+"""How many additions there are to the rows of a kind, and how many of them are written."""
+
+Mark = Sequence[Place]
+"""That of each kind, when a savepoint was set."""
 
 
 class _Waiting:
-    """The rows of one kind of table, each with the statement that writes it; the first of them may be written."""
+    """The rows of one kind of table as they were added, with the statement that writes them; the first are written."""
 
-    def __init__(self) -> None:
-        self.rows: list[tuple[str, Row]] = []
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.added: list[tuple[str, Sequence[Row]]] = []
         self.written = 0
+        self.count = 0
+        """How many rows were added since some were last written; more than wait where a savepoint took some back."""
 
     @property
-    def count(self) -> int:
-        """How many are still to be written."""
-        return len(self.rows) - self.written
+    def place(self) -> Place:
+        """How far it is."""
+        return len(self.added), self.written
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether all is written."""
+        return self.written == len(self.added)
 
     def take(self) -> dict[str, list[Row]]:
         """Those that are to be written by now, for each statement, the statements in the order they came first."""
         taken: dict[str, list[Row]] = {}
-        for sql, row in self.rows[self.written :]:
-            taken.setdefault(sql, []).append(row)
-        self.written = len(self.rows)
+        for sql, rows in self.added[self.written :]:
+            taken.setdefault(sql, []).extend(rows)
+        self.written, self.count = len(self.added), 0
         return taken
 
-    def go_back(self, added: int, written: int) -> None:
+    def go_back(self, place: Place) -> None:
         """Forget what came since, and let what was written since wait again."""
-        del self.rows[added:]
+        added, written = place
+        del self.added[added:]
         self.written = min(self.written, written)
 
     def forget_written(self) -> None:
         """Keep what waits alone."""
-        del self.rows[: self.written]
+        del self.added[: self.written]
         self.written = 0
 
 
@@ -52,7 +64,7 @@ class Deferred:
 
     def __init__(self, write: Callable[[str, list[Row]], None]) -> None:
         self._write = write
-        self._kinds = {kind: _Waiting() for kind in _KINDS}
+        self._kinds = tuple(_Waiting(kind) for kind in _KINDS)
         self._depth = 0
         self._sorted: set[str] = set()
         self._next_ids: dict[str, list[int]] = {}
@@ -61,20 +73,23 @@ class Deferred:
 
     def add(self, sql: str, rows: Sequence[Row], *, in_any_order: bool = False) -> None:
         """Let rows wait for a statement; those that may come in any order are written in that of their values."""
-        waiting = next(waiting for kind, waiting in self._kinds.items() if kind in sql)
-        waiting.rows += [(sql, row) for row in rows]
+        if not rows:
+            return
+        waiting = next(waiting for waiting in self._kinds if waiting.kind in sql)
+        waiting.added.append((sql, rows))
+        waiting.count += len(rows)
         if in_any_order:
             self._sorted.add(sql)
 
     def write_before(self, sql: str) -> None:
         """Write what a statement may look for."""
-        for kind, waiting in self._kinds.items():
-            if waiting.count and kind in sql:
+        for waiting in self._kinds:
+            if waiting.kind in sql and not waiting.is_empty:
                 self._write_waiting(waiting)
 
     def write(self) -> None:
         """Write all that waits."""
-        for waiting in self._kinds.values():
+        for waiting in self._kinds:
             self._write_waiting(waiting)
 
     def _write_waiting(self, waiting: _Waiting) -> None:
@@ -85,18 +100,18 @@ class Deferred:
     def enter(self) -> Mark:
         """A savepoint is about to be set."""
         if not self._depth:
-            for waiting in self._kinds.values():
+            for waiting in self._kinds:
                 if waiting.count > _MOST_WAITING:
                     self._write_waiting(waiting)
         self._depth += 1
-        return {kind: (len(waiting.rows), waiting.written) for kind, waiting in self._kinds.items()}
+        return [waiting.place for waiting in self._kinds]
 
     def leave(self, mark: Mark, *, undone: bool) -> None:
         """A savepoint has been released, or rolled back with what was written since."""
         self._depth -= 1
         if undone:
-            for kind, waiting in self._kinds.items():
-                waiting.go_back(*mark[kind])
+            for waiting, place in zip(self._kinds, mark, strict=True):
+                waiting.go_back(place)
             self.seen.clear()
         self._forget_written()
 
@@ -111,6 +126,6 @@ class Deferred:
     def _forget_written(self) -> None:
         """Outside of savepoints nothing can be taken back any more but by the end of the transaction."""
         if not self._depth:
-            for waiting in self._kinds.values():
+            for waiting in self._kinds:
                 if waiting.written:
                     waiting.forget_written()

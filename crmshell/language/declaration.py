@@ -21,6 +21,7 @@ from typing import (
     runtime_checkable,
 )
 
+from crmshell.language.forms import Forms
 from crmshell.text import nearest
 
 PROMPT = "crm> "
@@ -289,6 +290,7 @@ class Grammar:
 
     homes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     load: Callable[[str], object] = lambda _module: None
+    forms: Forms = field(default_factory=Forms)
     _declared: dict[tuple[str, ...], Command] = field(default_factory=dict)
     _loaded: set[str] = field(default_factory=set)
 

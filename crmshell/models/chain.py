@@ -97,8 +97,12 @@ def parse_head(text: str) -> Head:
 
 
 def seal_now_and_then(entry_id: int) -> None:
-    """Close one block where it is this writer's turn, and nobody is at it already."""
-    if entry_id % SEAL_EVERY == 0 and current().try_lock(_LOCK):
+    """Close one block where it is this writer's turn, and nobody is at it already.
+
+    Where entries are written late, the blocks are as large as they may be: to close one, all entries are written first.
+    """
+    every = SEAL_EVERY if current().waiting is None else LARGEST_BLOCK
+    if entry_id % every == 0 and current().try_lock(_LOCK):
         _close_block()
 
 

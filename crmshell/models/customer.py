@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache, reduce
+from functools import reduce
 from operator import and_
 from typing import Any, ClassVar, Self
 
 import peewee
 
-from crmshell.database import current
 from crmshell.errors import Conflict, Refused
-from crmshell.models import locks
+from crmshell.models import likeness, locks
 from crmshell.models.base import Giving, Record
 from crmshell.models.employee import Employee, RoleName, refuse_without_role
 from crmshell.models.fields import DayField, EmailField, MomentField, NoteField, PhoneField, Shown
@@ -20,8 +19,7 @@ from crmshell.outcome import Kind, Sense
 from crmshell.text import words
 from crmshell.values import fold_email
 
-_ALIKE_AT_ONCE = 30
-_TOLD = 3
+_ALLOW = "add --allow-duplicate"
 _OTHERWISE = "give that one another e-mail first"
 
 
@@ -54,6 +52,8 @@ class Customer(Record):
     merged_into_id: int | None
     erased_at = MomentField(null=True)
     name_key = peewee.CharField(null=True)
+    alike: Sequence[likeness.Likeness] = ()
+    """Who else had the same phone, e-mail or name, when that was last looked for."""
 
     @classmethod
     @cache
@@ -114,18 +114,20 @@ class Customer(Record):
     @classmethod
     def add(cls, fields: Mapping[str, Any], commercial: Employee, *, allow_duplicate: bool, now: int) -> Self:
         """Create a customer of this commercial; raises Conflict where the e-mail is known, unless allowed."""
-        customer = cls(**fields, commercial=commercial, created_at=now, updated_at=now)
-        if not allow_duplicate:
-            customer.refuse_same_email("add --allow-duplicate")
-        return customer.store()
+        customer = cls.made({**fields, "commercial": commercial, "created_at": now, "updated_at": now})
+        customer.fold()
+        customer._look_for_others(likeness.COLUMNS, None if allow_duplicate else _ALLOW)  # noqa: SLF001  (its own)
+        return super(Customer, customer).store()
 
     def edit(self, fields: Mapping[str, Any], *, allow_duplicate: bool) -> None:
-        """Change the fields given, and nothing else."""
+        """Change the fields given, and nothing else; raises Conflict as `add` does. Who was alike before is no news."""
         for name, value in fields.items():
             setattr(self, name, value)
-        if "email" in self.changed() and not allow_duplicate:
-            self.refuse_same_email("add --allow-duplicate")
-        self.store()
+        self.fold()
+        changed = self.changed()
+        changed_columns = [c for c in likeness.COLUMNS if c in changed or (c == likeness.EMAIL and "email" in changed)]
+        self._look_for_others(changed_columns, None if allow_duplicate else _ALLOW)
+        super().store()
 
     def store(self) -> Self:
         """Write it, and the folded forms of what it holds."""
@@ -175,7 +177,7 @@ class Customer(Record):
             message = f"{owner.username}, to whom customer {self.id} belongs, is no active commercial"
             raise Refused(message, hint=f"customer set-commercial {self.id} NAME gives it to another one first")
         self.deleted_at = None
-        self.refuse_same_email(_OTHERWISE)
+        self._look_for_others(likeness.COLUMNS, _OTHERWISE)
         self.store()
 
     def note_contact(self, day: date, text: str | None, by: Employee) -> None:
@@ -187,52 +189,25 @@ class Customer(Record):
             self.note = Event.with_paragraph(text, f"{day.isoformat()} {by.username}", self.note)
         self.store()
 
-    def find_likenesses(self) -> list[str]:
-        """Who else has the same phone, e-mail, or name and company but for case, accents and order; in one sentence."""
-        looked_for = {"phone": self.phone, "email_key": self.email_key, "name_key": self.name_key}
-        present = {column: value for column, value in looked_for.items() if value is not None}
-        values = [value for own in present.values() for value in (own, self.id)]
-        found = current().execute_sql(_alike_sql(tuple(present), current().param), values).fetchall()
-        alike = sorted(set(found))[:_TOLD]
-        if not alike:
-            return []
-        number, fullname, phone, email_key = alike[0]
-        others = f" ({' and '.join(str(row[0]) for row in alike[1:])} too)" if len(alike) > 1 else ""
-        same = f"customer {number} ({fullname}) has the same {self._shared(phone, email_key)}{others}"
-        return [f"{same}: is it the same person? customer merge {self.id} {number}"]
+    def likenesses(self) -> list[str]:
+        """What is to be said about those who were found alike when this customer was last written, in one sentence."""
+        return likeness.told(self.id, self.alike)
 
-    def _shared(self, phone: str | None, email_key: str | None) -> str:
-        """What is the same of a likeness with this phone and this e-mail."""
-        if self.phone and phone == self.phone:
-            return "phone"
-        return "e-mail" if self.email_key and email_key == self.email_key else "name"
+    def _look_for_others(self, columns: Iterable[str], otherwise: str | None) -> None:
+        """Find who has the same in these columns; raises Conflict where it is the e-mail.
 
-    def refuse_same_email(self, otherwise: str) -> None:
-        """Raise Conflict where another customer has this e-mail; `otherwise` says what else may be typed."""
-        if self.email is None:
-            return
-        key = fold_email(self.email)
-        locks.hold_email(key)
-        other = self._find_same_email(key)
-        if other is not None:
-            number, fullname = other
+        `otherwise` says what else may be typed; with None any e-mail is taken.
+        """
+        values = {column: value for column in columns if (value := self.__data__[column]) is not None}
+        if otherwise is not None and likeness.EMAIL in values:
+            locks.hold_email(values[likeness.EMAIL])
+        self.alike = likeness.find_alike(self.__data__.get("id") or 0, values)
+        same = next((other for other in self.alike if other.shares_email), None)
+        if same is not None and otherwise is not None:
             raise Conflict(
-                f"{self.email} is the e-mail of customer {number} already ({fullname})",
-                hint=f"look at it with `customer detail {number}`, or {otherwise}",
+                f"{self.email} is the e-mail of customer {same.number} already ({same.fullname})",
+                hint=f"look at it with `customer detail {same.number}`, or {otherwise}",
             )
-
-    def _find_same_email(self, key: str) -> tuple[int, str] | None:
-        """Number and name of another customer with this address."""
-        database = current()
-        mark = database.param
-        sql = f"SELECT id, fullname FROM customer WHERE email_key = {mark} AND id <> {mark} AND deleted_at IS NULL"  # noqa: S608
-        found: tuple[int, str] | None = database.execute_sql(
-            f"{sql} ORDER BY id LIMIT 1", (key, self._known_id())
-        ).fetchone()
-        return found
-
-    def _known_id(self) -> int:
-        return int(self.__data__.get("id") or 0)
 
     def give_back(self, before: Mapping[str, Any], giving: Giving) -> None:  # noqa: ARG002
         """Let fields hold what they held; the commercial must still be one, and the e-mail free."""
@@ -243,7 +218,8 @@ class Customer(Record):
         if self.is_alive and {"commercial", "deleted_at"} & before.keys():
             refuse_without_role(self.commercial, RoleName.COMMERCIAL)
         if self.is_alive and {"email", "deleted_at"} & before.keys():
-            self.refuse_same_email(_OTHERWISE)
+            self.fold()
+            self._look_for_others([likeness.EMAIL], _OTHERWISE)
         self.store()
         if "commercial" in before:
             bulk.repeat_commercial([self.id], self.commercial_id)
@@ -251,8 +227,8 @@ class Customer(Record):
     def come_back(self, giving: Giving) -> None:
         """Be there again; the commercial must still be one, and the e-mail free."""
         refuse_without_role(self.commercial, RoleName.COMMERCIAL)
-        self.refuse_same_email(_OTHERWISE)
         self.fold()
+        self._look_for_others([likeness.EMAIL], _OTHERWISE)
         super().come_back(giving)
 
     def references(self) -> list[tuple[str, int]]:
@@ -282,19 +258,6 @@ class Customer(Record):
 def name_key(fullname: str, company: str | None) -> str:
     """Name and company as duplicates are compared: folded, the words of each in one order."""
     return " / ".join(" ".join(sorted(words(text or ""))) for text in (fullname, company))
-
-
-@cache
-def _alike_sql(columns: tuple[str, ...], mark: str) -> str:
-    """The statement for a few customers that have the same in one of these columns, for its value and an id each.
-
-    However many there are, no more are looked at.
-    """
-    alive = f"deleted_at IS NULL AND id <> {mark} LIMIT {_ALIKE_AT_ONCE}"
-    select = "SELECT id, fullname, phone, email_key FROM customer"
-    few = [f"{select} WHERE {column} = {mark} AND {alive}" for column in columns]
-    parts = zip(few, columns, strict=True)
-    return " UNION ALL ".join(f"SELECT * FROM ({each}) AS by_{column}" for each, column in parts)  # noqa: S608
 
 
 Customer.related = {"commercial": Employee}

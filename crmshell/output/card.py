@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from io import StringIO
-from itertools import compress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmshell.output.cells import label, shown
+from crmshell.outcome import Kind
+from crmshell.output.cells import dashed, for_people, label
 from crmshell.output.tones import tones_of
 from crmshell.text import safe, safe_lines, width
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from crmshell.outcome import Card, Column, Value
+    from crmshell.output.cells import Shorten
     from crmshell.output.style import Style
     from crmshell.output.tones import Tone
 
@@ -43,34 +45,50 @@ def draw(card: Card, style: Style) -> Iterator[str]:
 
 def aligned(labels: Sequence[str], texts: Sequence[str]) -> str:
     """Put each text beside its label, and the further lines of a text under its first one."""
+    beside, under = _margin(tuple(labels))
+    text = "\n".join([name + text.replace("\n", under) for name, text in zip(beside, texts, strict=True)])
+    return "".join([f"{line.rstrip()}\n" for line in text.split("\n")])
+
+
+@lru_cache(maxsize=256)
+def _margin(labels: Sequence[str]) -> tuple[Sequence[str], str]:
+    """The labels, all of one width, and what begins a line that has none."""
     edge = max(map(width, labels), default=0) + _GAP
-    under = "\n" + " " * edge
-    beside = (name + " " * (edge - width(name)) for name in labels)
-    lines = [name + text.replace("\n", under) for name, text in zip(beside, texts, strict=True)]
-    return "".join([f"{line.rstrip()}\n" for line in "\n".join(lines).split("\n")])
+    return [name + " " * (edge - width(name)) for name in labels], "\n" + " " * edge
 
 
 def _fields(card: Card, style: Style) -> list[_Field]:
     star, blank = ("* ", "  ") if card.changed else ("", "")
-    present = [_is_present(column, value, card) for column, value in zip(card.columns, card.values, strict=True)]
-    columns, values = list(compress(card.columns, present)), list(compress(card.values, present))
-    texts = [cells[0] for cells in shown(columns, [values], card.shorten, style, safe_lines)]
-    changed = [column.name in card.changed for column in columns]
-    tones = _tones(columns, values, style) if style.colour else [None] * len(columns)
+    present = [
+        (column, value)
+        for column, value in zip(card.columns, card.values, strict=True)
+        if value is not None or not column.is_aside or column.name in card.changed
+    ]
+    tones = _tones(present, style) if style.colour else [None] * len(present)
     fields = [
-        _Field((star if is_changed else blank) + label(column), text, is_changed, tone)
-        for column, text, is_changed, tone in zip(columns, texts, changed, tones, strict=True)
+        _Field(
+            (star if column.name in card.changed else blank) + label(column),
+            "" if value is None else _text(column.kind, value, card.shorten, style),
+            column.name in card.changed,
+            tone,
+        )
+        for (column, value), tone in zip(present, tones, strict=True)
     ]
     return fields + [_Field(blank + safe(name), safe(secret)) for name, secret in card.secrets.items()]
 
 
-def _tones(columns: Sequence[Column], values: Sequence[Value], style: Style) -> list[Tone | None]:
+def _text(kind: Kind, value: Any, shorten: Shorten | None, style: Style) -> str:
+    """A value that is present; a text keeps its lines, and a UUID is as short as `shorten` knows it to be unique."""
+    if kind is Kind.TEXT:
+        return safe_lines(value)
+    if kind is Kind.UUID and shorten is not None:
+        return shorten([value]).get(value) or dashed(value)
+    return for_people(kind, style)(value)
+
+
+def _tones(present: Sequence[tuple[Column, Value]], style: Style) -> list[Tone | None]:
+    columns, values = zip(*present, strict=True)
     return [column_tones[0] for column_tones in tones_of(columns, [values], style.user)]
-
-
-def _is_present(column: Column, value: Value, card: Card) -> bool:
-    """Whether a field has a line: one that is aside and empty has none, unless it was just emptied."""
-    return value is not None or not column.is_aside or column.name in card.changed
 
 
 def _grid(fields: Sequence[_Field]) -> Table:

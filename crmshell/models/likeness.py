@@ -1,0 +1,63 @@
+"""Customers who may be one and the same person: they share a phone, an e-mail, or name and company."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from crmshell.database import current
+
+PHONE, EMAIL, NAME = "phone", "email_key", "name_key"
+COLUMNS = (PHONE, EMAIL, NAME)
+"""The columns of a customer in which likenesses are sought, the one that says most first."""
+
+_WORDS = {PHONE: "phone", EMAIL: "e-mail", NAME: "name"}
+_AT_ONCE = 30
+_TOLD = 3
+
+
+class Likeness(NamedTuple):
+    """Another customer, and the place in COLUMNS of what is shared with them."""
+
+    number: int
+    fullname: str
+    place: int
+
+    @property
+    def shares_email(self) -> bool:
+        """Whether it is the e-mail."""
+        return COLUMNS[self.place] == EMAIL
+
+
+def find_alike(record_id: int, values: Mapping[str, str]) -> list[Likeness]:
+    """The customers that were not deleted, but for this one, with one of these values in its column, by number.
+
+    However many there are, no more than some are looked at.
+    """
+    columns = tuple(values)
+    given = [value for own in values.values() for value in (own, record_id)]
+    found = current().execute_sql(_sql(columns, current().param), given).fetchall() if columns else []
+    return sorted(Likeness(*row) for row in found)
+
+
+def told(record_id: int, alike: Sequence[Likeness]) -> list[str]:
+    """What is to be said about them, in one sentence at most."""
+    if not alike:
+        return []
+    first, numbers = alike[0], list(dict.fromkeys(str(each.number) for each in alike))[1:_TOLD]
+    too = f" ({' and '.join(numbers)} too)" if numbers else ""
+    shared = _WORDS[COLUMNS[first.place]]
+    same = f"customer {first.number} ({first.fullname}) has the same {shared}{too}"
+    return [f"{same}: is it the same person? customer merge {record_id} {first.number}"]
+
+
+@cache
+def _sql(columns: tuple[str, ...], mark: str) -> str:
+    """The statement for a few customers that have the same in one of these columns, for its value and an id each."""
+    alive = f"deleted_at IS NULL AND id <> {mark} LIMIT {_AT_ONCE}"
+    few = {
+        column: f"SELECT id, fullname, {COLUMNS.index(column)} FROM customer WHERE {column} = {mark} AND {alive}"  # noqa: S608
+        for column in columns
+    }
+    return " UNION ALL ".join(f"SELECT * FROM ({each}) AS by_{column}" for column, each in few.items())  # noqa: S608
