@@ -64,18 +64,15 @@ def fold(text: str) -> str:
 
 def search_terms(text: str) -> tuple[str, ...]:
     """The folded words under which a record with this text is found; `O'Brien` gives o, brien and obrien."""
-    return tuple(dict.fromkeys(_terms(fold(text))))
+    folded = fold(text)
+    found = _WORD.findall(folded)
+    found += [compound.translate(_WITHOUT_JOINERS) for compound in _COMPOUND.findall(folded)]
+    return tuple(dict.fromkeys(found))
 
 
 def words(text: str) -> frozenset[str]:
     """The folded words of what somebody types to search; an e-mail address is several."""
     return frozenset(_WORD.findall(fold(text)))
-
-
-def _terms(folded: str) -> Iterator[str]:
-    yield from _WORD.findall(folded)
-    for compound in _COMPOUND.findall(folded):
-        yield compound.translate(_WITHOUT_JOINERS)
 
 
 def width(text: str) -> int:

@@ -15,6 +15,12 @@ class Apsw(SqliteEngine, APSWDatabase):  # type: ignore[misc]  # playhouse has n
 
     driver = f"apsw {apsw.apsw_version()}"
 
+    def _connect(self) -> Any:
+        """Let no plan depend on a value: with statistics SQLite would make it anew each time, which costs more."""
+        connection = super()._connect()
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+        return connection
+
     def interrupt(self) -> None:
         """Stop the running statement."""
         if self._state.conn is not None:

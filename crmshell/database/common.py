@@ -71,8 +71,10 @@ class Engine(peewee.Database):
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run a statement, unless Ctrl-C has come in the meantime and the statement would begin something."""
-        self._notice_interrupt()
-        self._write_what_concerns(sql)
+        if self.current is not None and self.current.is_interrupted:
+            self._notice_interrupt()
+        if self.waiting is not None:
+            self.waiting.write_before(sql)
         return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
 
     def _write_what_concerns(self, sql: str) -> None:
@@ -161,7 +163,7 @@ class Engine(peewee.Database):
 
     def many_sql(self, table: str, columns: tuple[str, ...], otherwise: str = "") -> str:
         """The statement for `run_many` that inserts rows; `otherwise` says what becomes of those that cannot be."""
-        return f"{insert_sql(table, columns, self.param)} {otherwise}".rstrip()
+        return insert_sql(table, columns, self.param, otherwise)
 
     def new_ones_sql(self, table: str, columns: tuple[str, ...]) -> str:
         """The statement for `run_many` that inserts the rows that are not there yet, and waits for no other writer."""
@@ -245,10 +247,10 @@ def _peewee_errors() -> contextlib.AbstractContextManager[None]:
 
 
 @functools.cache
-def insert_sql(table: str, columns: tuple[str, ...], param: str) -> str:
-    """The statement that inserts one row, made once."""
+def insert_sql(table: str, columns: tuple[str, ...], param: str, otherwise: str = "") -> str:
+    """The statement that inserts one row, made once; `otherwise` says what becomes of one that cannot be."""
     names, marks = ", ".join(columns), ", ".join(param for _ in columns)
-    return f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  (names of our own tables)
+    return f"INSERT INTO {table} ({names}) VALUES ({marks}) {otherwise}".rstrip()  # noqa: S608  (our own tables)
 
 
 @functools.cache

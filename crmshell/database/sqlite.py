@@ -6,6 +6,7 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from urllib.parse import unquote
 
 import peewee
 
-from crmshell.database.common import BUSY_SECONDS, HISTORY_TABLE, RESERVED_IDS, Engine, causes, log_path, misread
+from crmshell.database.common import BUSY_SECONDS, HISTORY_TABLE, Engine, causes, log_path, misread
 from crmshell.errors import Failure, StoreError
 from crmshell.text import safe
 
@@ -22,6 +23,7 @@ _PAUSE_SECONDS = 0.01
 _STEPS_BETWEEN_LOOKS = 10_000  # of SQLite's machine; a fraction of a millisecond
 CACHE_KIB = 32 * 1024
 _PASSING_KIB = 2 * 1024
+_RESERVED_IDS = 1000  # those that are not used are given to the next writer
 _LONG_LIST = 5000  # rows
 
 
@@ -119,16 +121,13 @@ class SqliteEngine(Engine):
 
     def new_ones_sql(self, table: str, columns: tuple[str, ...]) -> str:
         """One row at a time; the index is asked first."""
-        marks = [f"?{place}" for place in range(1, len(columns) + 1)]
-        same = " AND ".join(f"{column} = {mark}" for column, mark in zip(columns, marks, strict=True))
-        there = f"SELECT 1 FROM {table} WHERE {same}"  # noqa: S608  (names of our own tables)
-        return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(marks)} WHERE NOT EXISTS ({there})"
+        return _new_ones_sql(table, columns)
 
     def reserve_ids(self, table: str) -> Sequence[int]:
         """Those behind the highest that was ever there: nobody else writes meanwhile."""
         row = self.execute_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
         last = int(row[0]) if row else 0
-        return range(last + 1, last + 1 + RESERVED_IDS)
+        return range(last + 1, last + 1 + _RESERVED_IDS)
 
     def overwrite_deleted(self) -> None:
         """Write zeros over it."""
@@ -169,6 +168,14 @@ class SqliteEngine(Engine):
         found = [str(row[0]) for row in self.execute_sql("PRAGMA integrity_check") if row[0] != "ok"]
         broken = [str(row[0]) for row in self.execute_sql("PRAGMA foreign_key_check")]
         return found + [f"a record of {table} refers to one that is not there" for table in broken]
+
+
+@cache
+def _new_ones_sql(table: str, columns: tuple[str, ...]) -> str:
+    marks = [f"?{place}" for place in range(1, len(columns) + 1)]
+    same = " AND ".join(f"{column} = {mark}" for column, mark in zip(columns, marks, strict=True))
+    there = f"SELECT 1 FROM {table} WHERE {same}"  # noqa: S608  (names of our own tables)
+    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(marks)} WHERE NOT EXISTS ({there})"
 
 
 _SQLITE_CAUSES: Sequence[tuple[tuple[str, ...], str, str]] = (

@@ -59,15 +59,20 @@ class Wanted(NamedTuple):
 
 def stored_terms(texts: Sequence[str | None]) -> list[str]:
     """The words under which a record with these texts is stored; of a very long one the first."""
-    terms = dict.fromkeys(term[:LONGEST_TERM] for text in texts if text for term in terms_of(text))
+    terms: dict[str, None] = {}
+    for text in texts:
+        if text:
+            terms.update(dict.fromkeys(terms_of(text)))
+    if any(len(term) > LONGEST_TERM for term in terms):
+        terms = dict.fromkeys(term[:LONGEST_TERM] for term in terms)
     return sorted(islice(terms, MOST_TERMS))
 
 
 def terms_of(text: str) -> Sequence[str]:
     """The words of one text: an e-mail address is cut at its signs, a phone number has three forms."""
-    if _PHONE.fullmatch(text):
+    if text.startswith("+") and _PHONE.fullmatch(text):
         return _phone_terms(text[1:])
-    return _WORD.findall(fold(text)) if _EMAIL.fullmatch(text) else search_terms(text)
+    return _WORD.findall(fold(text)) if "@" in text and _EMAIL.fullmatch(text) else search_terms(text)
 
 
 def is_spelled(term: str) -> bool:
