@@ -35,17 +35,26 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--write", action="store_true", help="put the results into benchmarks/README.md")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        for engine in asked.engines:
-            urls = {size: _data(engine, size, asked.folder or Path(folder)) for size in sorted(asked.customers)}
-            if "lists" in asked.parts:
-                _lists(engine, urls, asked.rounds, is_kept=asked.write)
-            if "exports" in asked.parts:
-                _exports(engine, urls, is_kept=asked.write)
-            if "completion" in asked.parts:
-                _run("completion", *urls.values())
-        if "startup" in asked.parts:
-            _run("startup")
+    if "startup" in asked.parts:
+        _run("startup")
+    if set(asked.parts) != {"startup"}:
+        with tempfile.TemporaryDirectory() as folder:
+            _measure_data(asked, asked.folder or Path(folder))
+
+
+def _measure_data(asked: argparse.Namespace, folder: Path) -> None:
+    """The parts that need companies."""
+    every = {
+        engine: {size: _data(engine, size, folder) for size in sorted(asked.customers)} for engine in asked.engines
+    }
+    for engine, urls in every.items():
+        if "lists" in asked.parts:
+            _lists(engine, urls, asked.rounds, is_kept=asked.write)
+        if "exports" in asked.parts:
+            _exports(engine, urls, is_kept=asked.write)
+    if "completion" in asked.parts:
+        kept = ["--write"] if asked.write else []
+        _run("completion", *(url for urls in every.values() for url in urls.values()), *kept)
 
 
 def _run(part: str, *arguments: str) -> None:

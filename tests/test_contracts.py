@@ -204,6 +204,12 @@ def test_the_filters_of_the_list_narrow_each_other(company: Company) -> None:
     assert listed("--mine --no-event", by="colin") == [free]
     assert listed("--mine", by="sam") == [settled]
     assert listed("--mine", by="sue") == listed("--mine", by="alice") == listed("--mine") == []
+    assert listed("--mine --no-event", by="sam") == []
+    company.must(f"event cancel {event}", by="colin")
+    assert listed("--mine --no-event", by="sam") == [settled]
+    company.event(settled, by="colin")
+    assert listed("--mine --no-event", by="sam") == []
+    assert listed("--mine", by="sam") == [settled]
 
 
 @pytest.mark.parametrize(

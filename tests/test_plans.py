@@ -123,7 +123,7 @@ def _measured(company: Company, size: int) -> dict[str, int]:
     contract = f"{2:032x}"
     lines = [line.format(contract=contract) for line in (*FLAT, *_orders())]
     steps = {line: steps_of(company, line, by="carla") for line in lines}
-    steps |= {f"{line} (sam)": steps_of(company, line, by="sam") for line in lines if line.endswith("list --mine")}
+    steps |= {f"{line} (sam)": steps_of(company, line, by="sam") for line in lines if line.endswith(" --mine")}
     deep = {f"{line} deep": steps_of(company, f"{line} --limit 2 --after {_deep(line, size)}") for line in _deepest()}
     writes = {line: steps_of(company, line.format(contract=contract), by="carla") for line in WRITES}
     return steps | deep | writes

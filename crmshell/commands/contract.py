@@ -60,7 +60,7 @@ def list_contracts(
     if not_paid_filter:
         listing.keep(Contract.due())
     if mine_:
-        mine(listing, session.user)
+        mine(listing, session.user, without_event=no_event)
     if no_event:
         listing.keep(Contract.without_event())
     return listing.rows(session)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import peewee
@@ -18,8 +18,11 @@ from crmshell.models.event import Event
 _NOTHING = peewee.SQL("1 = 0")
 
 
-def mine(listing: Listing[Any], employee: Employee) -> None:
-    """Keep what belongs to a commercial's customers, or to the events a support runs; else nothing."""
+def mine(listing: Listing[Any], employee: Employee, *, without_event: bool = False) -> None:
+    """Keep what belongs to a commercial's customers, or to the events a support runs; else nothing.
+
+    Of contracts `without_event` a support knows those alone whose events were all cancelled.
+    """
     role, model = Role.of(employee), listing.model
     if role is Role.COMMERCIAL:
         listing.keep(model.commercial == employee.id)  # type: ignore[attr-defined]  # listed models have one
@@ -28,13 +31,14 @@ def mine(listing: Listing[Any], employee: Employee) -> None:
     elif model is Event:
         listing.keep(Event.support == employee.id)
     else:
-        listing.keep_ids(_supported(model, employee))
+        events = [Event.support == employee.id, *([Event.cancelled_at.is_null(is_null=False)] if without_event else [])]
+        listing.keep_ids(_linked(model, events))
 
 
-def _supported(model: Any, employee: Employee) -> Iterator[int]:
-    """The records whose events somebody supports, the newest first, as an index of events has them."""
+def _linked(model: Any, conditions: Sequence[Any]) -> Iterator[int]:
+    """The records of the events that a support runs, the newest first, as an index of events has them."""
     link: Any = {Contract: Event.contract, Customer: Event.customer}[model]
-    ids = Event.select(link).where(Event.support == employee.id).distinct().order_by(link.desc())
+    ids = Event.select(link).where(*conditions).distinct().order_by(link.desc())
     return (row[0] for row in current().stream(ids))
 
 
