@@ -127,18 +127,16 @@ def rarity(wanted: Wanted, nouns: Iterable[str], far: int) -> Rarity:
     """Count the words that begin with each fragment, all in one statement."""
     pairs = [(noun, fragment) for noun in nouns for fragment in wanted.fragments]
     sql = _Sql()
-    counts = ", ".join(f"({_count(sql, noun, fragment, far)})" for noun, fragment in pairs)
+    counts = ", ".join(_count(sql, noun, fragment, far) for noun, fragment in pairs)
     row = sql.rows(f"SELECT {counts}")[0]
     return Rarity(dict(zip(pairs, map(int, row), strict=True)), far)
 
 
 def _count(sql: _Sql, noun: str, fragment: Fragment, far: int) -> str:
-    ranges = (
-        f"SELECT * FROM (SELECT 1 FROM search_term t WHERE t.noun = {sql.value(noun)} AND {sql.begins(beginning)} "  # noqa: S608
-        f"LIMIT {far + 1}) AS b{place}"
-        for place, beginning in enumerate(fragment.beginnings)
-    )
-    return f"SELECT COUNT(*) FROM ({' UNION ALL '.join(ranges)}) AS counted"  # noqa: S608
+    """How many words begin with each of the beginnings, added up."""
+    conditions = (f"t.noun = {sql.value(noun)} AND {sql.begins(beginning)}" for beginning in fragment.beginnings)
+    rows = (f"SELECT 1 FROM search_term t WHERE {condition} LIMIT {far + 1}" for condition in conditions)  # noqa: S608
+    return " + ".join(f"(SELECT COUNT(*) FROM ({few}) AS counted)" for few in rows)  # noqa: S608
 
 
 def nouns_of(targets: Iterable[Target]) -> list[str]:

@@ -204,19 +204,19 @@ def _is_note(field: Field) -> bool:
 
 def _fit(fragment: Fragment, text: str) -> int:
     """Two for a whole word, one for the beginning of one."""
-    best = 0
-    for term in _terms(text):
-        if term.startswith(fragment.beginnings):
-            if term in fragment.beginnings:
+    terms, best = _terms(text), 0
+    for beginning in fragment.beginnings:
+        if f"\n{beginning}" in terms:
+            if f"\n{beginning}\n" in terms:
                 return _WHOLE
             best = 1
     return best
 
 
 @lru_cache(maxsize=4096)
-def _terms(text: str) -> Sequence[str]:
-    """The words of a text: what was looked for once is often looked for again, and customers have several contracts."""
-    return terms_of(text)
+def _terms(text: str) -> str:
+    """The words of a text, a line each; what was looked for once is often looked for again, as are one's customers."""
+    return "\n".join(["", *terms_of(text), ""])
 
 
 def _excerpt(note: str, fragment: Fragment) -> str:
