@@ -128,6 +128,7 @@ _QUERIES = (
 def _lines_of_queries(url: str, rounds: int) -> Iterator[Sequence[str]]:
     database = open_database(url, may_create=False)
     name = shown_url(url).rsplit("/", 1)[-1]
+    database.expect_lookups()
     try:
         yield _line_of_queries(name, rounds)
         with _writing(url):

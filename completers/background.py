@@ -14,7 +14,7 @@ from prompt_toolkit.document import Document
 
 from completers.line import WIDE, LineCompleter
 from completers.menu import PAGE, Menu
-from crmshell.database import current, proxy, sharing
+from crmshell.database import current, proxy, sharing, store_errors
 from crmshell.faults import as_failure
 
 _LONGEST_WAIT = 0.0005
@@ -88,6 +88,8 @@ class BackgroundCompleter(Completer):
             if proxy.obj is None:
                 return part(self._completer.menu(document, columns))
             current().forget_lost_connection()
+            with store_errors(current()):
+                current().expect_lookups()
             with sharing(current()) as may_read:
                 return part(self._completer.menu(document, columns)) if may_read else []
         except Exception as error:  # noqa: BLE001  (a thread of its own: the shell's loop cannot catch it)

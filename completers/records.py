@@ -32,7 +32,8 @@ _NAMES = {
 }
 """By noun, the fields whose beginning counts more than that of another word of theirs, the handle first."""
 _BETWEEN_WORDS = str.maketrans(dict.fromkeys("\n-'’./&()", " "))
-_BY_A_WORD = 9  # behind those of which a field begins so, and before those found by a word of something else
+_BY_WHOLE_WORDS, _BY_WORDS, _BY_ANOTHER = 8, 9, 10
+"""Behind those of which a field begins so; the last were found by a word of something else."""
 
 
 def records(kind: Pick, slot: Slot, session: Session) -> Iterator[Choice]:
@@ -67,7 +68,7 @@ def _found(scope: Scope, typed: str, session: Session) -> Iterator[Choice]:
     ranked = sorted(rows, key=order)
     for first in range(0, len(ranked), PAGE):
         yield from _choices(scope.model, ranked[first : first + PAGE], session, correction)
-    if len(ranked) == offers.MOST:
+    if len(ranked) >= offers.ENOUGH:
         yield Choice("", "there may be more: type another letter or word", "…", is_remark=True)
 
 
@@ -77,8 +78,10 @@ def _fit(texts: Sequence[str], wanted: str) -> int:
     for place, text in enumerate(folded.split("\n")):
         if text.startswith(wanted):
             return max(place, 1)
-    words = f" {folded.translate(_BETWEEN_WORDS)}"
-    return _BY_A_WORD if all(f" {part}" in words for part in wanted.split()) else _BY_A_WORD + 1
+    words, parts = f" {folded.translate(_BETWEEN_WORDS)} ", wanted.split()
+    if all(f" {part} " in words for part in parts):
+        return _BY_WHOLE_WORDS
+    return _BY_WORDS if all(f" {part}" in words for part in parts) else _BY_ANOTHER
 
 
 def _scope(kind: Pick, slot: Slot, employee: Employee, session: Session) -> Scope:

@@ -454,6 +454,16 @@ def test_a_database_that_was_lost_offers_again_once_it_is_back(
     assert numbers("customer detail ") == [str(customer)]
 
 
+def test_whole_words_come_before_those_that_only_begin_so(company: Company, carla: Session) -> None:
+    names = ("Siméon Martin", "Anouk Martineau", "Martine Roy", "Paul Martinet", "Élise Saint-Martin")
+    numbers = {name: str(company.customer(name)) for name in names}
+    expected = ["Martine Roy", "Élise Saint-Martin", "Siméon Martin", "Paul Martinet", "Anouk Martineau"]
+    carla.recent.clear()
+    assert [text for text in offered(carla, "customer detail martin") if text[0] != "@"] == [
+        numbers[name] for name in expected
+    ]
+
+
 def test_several_words_find_a_record_without_quotes(company: Company, carla: Session) -> None:
     company.must("customer add 'Élodie Martin' --company 'Dubois & Fils'", by="carla")
     contract = company.contract(1)

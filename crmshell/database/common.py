@@ -118,6 +118,9 @@ class Engine(peewee.Database):
             message = "the transaction was lost: nothing of it was kept"
             raise StoreError(message, hint="begin again, and type its commands once more")
 
+    def expect_lookups(self) -> None:
+        """Make this thread's connection ready for many small queries of few shapes, such as those of completion."""
+
     def forget_lost_connection(self) -> None:
         """Drop a connection that can no longer be used, so that the next command opens a new one."""
         if not self.is_closed() and not self.is_connection_usable():

@@ -17,12 +17,16 @@ import peewee
 
 from crmshell.models.base import Record
 from crmshell.models.compiled import Statement, hole, statement
+from crmshell.models.contract import Contract
+from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee
-from crmshell.models.event import Event
+from crmshell.models.event import Event, Support
 from crmshell.models.fields import Shown
-from crmshell.models.ways import FAR, NEAR, Row, Way, ways
+from crmshell.models.ways import NEAR, Row, Way, ways
 
 MOST = 50
+ENOUGH = 30
+"""So many are not added to: another look costs as much as finding the first of them."""
 _MOST_RECENT = 10
 _CONTRACT = frozenset(
     {"id", "customer", "company", "total_amount", "total_due", "signed", "signed_at", "created_at", "cancelled_at"}
@@ -69,7 +73,7 @@ def candidates(scope: Scope, typed: str, recent: Sequence[int] = ()) -> list[Row
     for rows in _found(scope, typed.strip(), recent, found):
         for row in rows:
             found.setdefault(row[-1], row)
-        if len(found) >= MOST:
+        if len(found) >= ENOUGH:
             break
     return list(found.values())[:MOST]
 
@@ -91,18 +95,19 @@ def _found(scope: Scope, typed: str, recent: Sequence[int], found: Mapping[Any, 
     if not leading:
         yield scope.rows(_newest, values={}, mark="list")
         return
-    for is_mixed, several in groupby(leading, lambda way: way.alternates):
+    likely = (way for way in leading if not way.is_last_resort)
+    for is_mixed, several in groupby(likely, lambda way: way.alternates):
         each = (way.ordered(scope.rows(_in_turns, way, values=values)) for way in several)
         yield from [_alternating(list(each))] if is_mixed else each
     for way in leading:
-        if way.takes_turns:
+        if way.takes_turns or way.is_last_resort:
             yield way.ordered(scope.rows(_from_typed, way, NEAR, values=values))
-    beyond = [way for way in leading if scope.rows(_more, way, NEAR, values=values)]
+    beyond = [way for way in leading if _leads_on(scope, way, values)]
     if beyond and scope.conditions():
         yield leading[-1].ordered(scope.rows(_from_newest, leading, values=values))
     for way in beyond:
         if not found or way.is_selective:
-            yield way.ordered(scope.rows(_from_typed, way, FAR, values=values))
+            yield way.ordered(scope.rows(_from_beyond, way, values=values))
 
 
 def _alternating(found: Sequence[Sequence[Row]]) -> list[Row]:
@@ -124,7 +129,17 @@ def told(model: type[Record]) -> Sequence[Shown]:
 
 def _listed(model: type[Record]) -> Any:
     """What is told of each, and its key."""
-    return model.listed().select(*(shown.source for shown in told(model)), model.id)
+    return _joined(model).select(*(shown.source for shown in told(model)), model.id)
+
+
+def _joined(model: type[Record]) -> Any:
+    """The model with the others whose values are told."""
+    if model is Contract:
+        return Contract.select().join(Customer)
+    if model is Event:
+        of_support = Event.support == Support.id
+        return Event.select().join(Customer).switch(Event).join(Support, peewee.JOIN.LEFT_OUTER, on=of_support)
+    return model.listed()
 
 
 def _newest(scope: Scope) -> Any:
@@ -143,6 +158,11 @@ def _from_typed(scope: Scope, way: Way, most: int) -> Any:
     return _kept(listed, _unindexed(scope.conditions())).limit(MOST)
 
 
+def _from_beyond(scope: Scope, way: Way) -> Any:
+    """Those of the scope among the next ones in that order."""
+    return _kept(_listed(scope.model).where(way.beyond(scope.model)), _unindexed(scope.conditions())).limit(MOST)
+
+
 def _from_newest(scope: Scope, leading: Sequence[Way]) -> Any:
     """Those that fit among the newest of the scope."""
     other = scope.model.alias()
@@ -156,6 +176,11 @@ def _recent(scope: Scope, leading: Sequence[Way]) -> Any:
     keys = [hole(f"recent_{place}") for place in range(_MOST_RECENT)]
     listed = _kept(_listed(scope.model).where(scope.model.id.in_(keys)), _unindexed(scope.conditions()))
     return listed.where(_any_fits(leading, scope.model)) if leading else listed
+
+
+def _leads_on(scope: Scope, way: Way, values: Mapping[str, Any]) -> bool:
+    """Whether what was typed leads to more records than were looked at."""
+    return bool(scope.rows(_more, way, NEAR, values=values)) if way.leads_on is None else way.leads_on
 
 
 def _more(scope: Scope, way: Way, most: int) -> Any:

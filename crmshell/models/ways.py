@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import and_
 from typing import Any
 
 import peewee
 
+from crmshell.database import current
 from crmshell.models import handles, search
 from crmshell.models.base import Record
 from crmshell.models.compiled import hole, statement
@@ -23,7 +24,7 @@ NEAR, FAR = 200, 500
 """How many records are looked at on the way from what was typed: at first, and where that found nothing."""
 
 _TAKING_TURNS = 16  # words
-_TAKEN = 50  # records of all of them together; NEAR where other records are looked for through them
+_TAKEN, _TAKEN_ON_THE_WAY = 64, 240  # records of all of them together; on the way to others, most of which may not do
 
 Row = tuple[Any, ...]
 """The values that are told of a record, its handle first, then the key."""
@@ -45,6 +46,8 @@ class Way:
     """One of them. Two ways are equal where their SQL is the same; `values` fill the holes of it."""
 
     values: Mapping[str, Any] = field(compare=False)
+    leads_on: bool | None = field(default=None, compare=False, kw_only=True)
+    """Whether it leads to more than NEAR records; None where that has to be asked."""
 
     @property
     def is_selective(self) -> bool:
@@ -61,8 +64,17 @@ class Way:
         """Whether what it leads to is mixed with what others do, and not taken before or after them."""
         return True
 
+    @property
+    def is_last_resort(self) -> bool:
+        """Whether it is looked at where the others lead to few records."""
+        return False
+
     def first(self, model: type[Record], most: int) -> Any:
         """The condition that the first records in the order of what was typed fulfil, `most` and no more."""
+        raise NotImplementedError
+
+    def beyond(self, model: type[Record]) -> Any:
+        """The condition of those behind the NEAR first ones, as far as FAR."""
         raise NotImplementedError
 
     def in_turns(self, model: type[Record]) -> Any:
@@ -89,6 +101,10 @@ class ByUuid(Way):
     def first(self, model: type[Record], most: int) -> Any:  # noqa: ARG002
         """By the index of the UUIDs."""
         return Contract.id.in_(self._range(most))
+
+    def beyond(self, model: type[Record]) -> Any:  # noqa: ARG002
+        """By the same index."""
+        return Contract.id.in_(self._range(FAR - NEAR).offset(NEAR))
 
     def fits(self, model: type[Record]) -> Any:  # noqa: ARG002
         """Between the first and the last UUID that begin so."""
@@ -124,6 +140,10 @@ class ByNumber(Way):
     def first(self, model: type[Record], most: int) -> Any:
         """The lowest: numbers are given one by one, so that a range of so many holds no more records."""
         return model.id.between(hole(f"low_{self.place}"), self._end(most))
+
+    def beyond(self, model: type[Record]) -> Any:
+        """The numbers behind those."""
+        return (model.id > self._end(NEAR)) & (model.id <= self._end(FAR))
 
     def fits(self, model: type[Record]) -> Any:
         """In the range."""
@@ -169,26 +189,33 @@ class ByWords(Way):
         return self.fragments == 1
 
     @property
-    def alternates(self) -> bool:
+    def is_last_resort(self) -> bool:
         """People look for a contract by its customer, and by the reference of a payment where that leads nowhere."""
-        return self.noun != "contract"
+        return self.noun == "contract"
 
     def first(self, model: type[Record], most: int) -> Any:
         """By the range of the first fragment, the other words of each looked up."""
-        few = self._range(most)
-        if self.fragments > 1:
-            named = few.alias("few")
-            few = search.SearchTerm.select(named.c.record_id).from_(named).where(self._others(named.c.record_id, 1))
-        return getattr(model, self.link).in_(few)
+        return getattr(model, self.link).in_(self._having_others(self._range(most)))
+
+    def beyond(self, model: type[Record]) -> Any:
+        """By the same range."""
+        return getattr(model, self.link).in_(self._having_others(self._range(FAR - NEAR).offset(NEAR)))
+
+    def _having_others(self, few: Any) -> Any:
+        """Those of a few records that have the other words too."""
+        if self.fragments == 1:
+            return few
+        named = few.alias("few")
+        return peewee.Select([named], [named.c.record_id]).where(self._others(named.c.record_id, 1))
 
     def in_turns(self, model: type[Record]) -> Any:
-        """The newest of each of the first words."""
+        """The newest of each of the first words, the more of each the fewer words there are."""
         if not self.takes_turns:
             return self.first(model, NEAR)
         named, term, other = self._first_words(), search.SearchTerm.alias(), search.SearchTerm.alias()
-        most = (_TAKEN if self.link == "id" else NEAR) // _TAKING_TURNS
+        most = peewee.SQL(str(_TAKEN if self.link == "id" else _TAKEN_ON_THE_WAY)) / peewee.fn.COUNT(peewee.SQL("*"))
         newest = other.select(other.record_id).where(self._is_of(other) & (other.term == named.c.term))
-        oldest = newest.order_by(other.record_id.desc()).limit(1).offset(most)
+        oldest = newest.order_by(other.record_id.desc()).limit(1).offset(peewee.Select([named], [most]))
         taken = self._is_of(term) & (term.term == named.c.term) & (term.record_id >= peewee.fn.COALESCE(oldest, 0))
         few = peewee.Select([named], [term.record_id]).join(term, peewee.JOIN.CROSS).where(taken).with_cte(named)
         return getattr(model, self.link).in_(few)
@@ -218,12 +245,14 @@ class ByWords(Way):
         return self._range(1)
 
     def counted(self, most: int) -> Any:
-        """How many words begin with the first fragment, counted up to so many."""
-        return search.SearchTerm.select(peewee.fn.COUNT(peewee.SQL("*"))).from_(self._range(most).alias("some"))
+        """A query with how many words begin with each fragment, counted up to so many."""
+        ranges = [self._range(most, place).alias("some") for place in range(self.fragments)]
+        counts = [peewee.Select([each], [peewee.fn.COUNT(peewee.SQL("*"))]) for each in ranges]
+        return peewee.Select(None, counts).bind(current())
 
-    def _range(self, most: int) -> Any:
+    def _range(self, most: int, place: int = 0) -> Any:
         term = search.SearchTerm.alias()
-        wanted = self._is_of(term) & self._begins(term, 0)
+        wanted = self._is_of(term) & self._begins(term, place)
         return term.select(term.record_id).where(wanted).order_by(term.term, term.record_id).limit(most)
 
     def _is_of(self, term: Any) -> Any:
@@ -267,7 +296,7 @@ def ways(model: type[Record], typed: str, owner_id: int | None) -> Iterator[Way]
     fragments = [fragment[: search.LONGEST_TERM] for fragment in sorted(words(typed))]
     for noun, link in nouns(model) if fragments else ():
         owner = owner_of(noun, owner_id)
-        yield ByWords.of(noun, link, _rarest_first(noun, fragments, owner), owner)
+        yield _by_words(noun, link, fragments, owner)
 
 
 def _by_uuid(typed: str) -> Iterator[Way]:
@@ -295,13 +324,17 @@ def _last(model: type[Record]) -> Any:
     return model.select(peewee.fn.MAX(model.id))
 
 
-def _rarest_first(noun: str, fragments: Sequence[str], owner_id: int | None) -> Sequence[str]:
-    """The fragments by how many words begin so, counted no further than is looked at; the longer before the shorter."""
+def _by_words(noun: str, link: str, fragments: Sequence[str], owner_id: int | None) -> ByWords:
+    """The way that begins with the fragment with which the fewest words do, the longer one of two that are as many.
+
+    They are counted no further than is looked at.
+    """
+    way = ByWords.of(noun, link, fragments, owner_id)
     if len(fragments) == 1:
-        return fragments
-
-    def rarity(fragment: str) -> tuple[int, int]:
-        alone = ByWords.of(noun, "id", [fragment], owner_id)
-        return int(statement(ByWords.counted, alone, NEAR + 1).rows(alone.values)[0][0]), -len(fragment)
-
-    return sorted(fragments, key=rarity)
+        return way
+    counts = statement(ByWords.counted, way, NEAR + 1).rows(way.values)[0]
+    (fewest, *_), *_ = ranked = sorted(
+        zip(counts, fragments, strict=True), key=lambda counted: (counted[0], -len(counted[1]))
+    )
+    rarest_first = ByWords.of(noun, link, [fragment for _, fragment in ranked], owner_id)
+    return replace(rarest_first, leads_on=fewest > NEAR)
