@@ -139,7 +139,7 @@ def _command_names(_kind: CommandName, slot: Slot, _session: Session) -> Iterato
     return iter(starting([Choice(name) for name in writing], slot.typed))
 
 
-def _entries(_kind: EntryNumber, slot: Slot, session: Session) -> Iterator[Choice]:
+def _entries(_kind: ParameterKind, slot: Slot, session: Session) -> Iterator[Choice]:
     """The newest entries that the employee may see."""
     employee = find_live_employee(session)
     if employee is None:
@@ -219,5 +219,6 @@ SOURCES: dict[type[ParameterKind], Source] = {
     listing.FieldNames: lists.fields,
     listing.GroupFields: lists.fields,
     listing.NoOffset: _nothing,
+    listing.EntryToFollow: _entries,
 }
 """One source for each kind; a test fails for a kind without one."""

@@ -18,6 +18,7 @@ from crmshell.models.base import Record
 from crmshell.models.conditions import Condition, Field, fields_of, own_fields
 from crmshell.models.contract import Contract
 from crmshell.models.fields import Order
+from crmshell.models.history import Entry
 from crmshell.models.listings import Selection, SortKey, by_ids, in_order, sorted_here
 from crmshell.models.narrowing import narrowed
 from crmshell.models.sums import PARTS, Grouping, GroupKey, summed
@@ -25,7 +26,7 @@ from crmshell.models.totals import Dimension, grand_total, totals
 from crmshell.outcome import Kind, Rows, Scan, Value
 from crmshell.parameters import Count, Pick, Text
 from crmshell.session import Session
-from crmshell.text import nearest, safe, shorten
+from crmshell.text import nearest, plural_of, safe, shorten
 from crmshell.typed import condition_of
 
 M = TypeVar("M", bound=Record)
@@ -54,7 +55,11 @@ class FieldsKind(ParameterKind):
         meant = nearest(name, known)
         own = [known_name for known_name in known if "." not in known_name]
         hint = f"did you mean {meant}?" if meant else f"one of {', '.join(own)}"
-        what = f"{self.model.noun}s have no field {shorten(safe(piece.text), 40)}" if name else "a field is missing"
+        what = (
+            f"{plural_of(self.model.noun)} have no field {shorten(safe(piece.text), 40)}"
+            if name
+            else "a field is missing"
+        )
         raise within(UsageError(what, hint=hint), piece)
 
 
@@ -129,6 +134,16 @@ class NoOffset(ParameterKind):
         raise UsageError(message, hint="--after HANDLE goes on after that record, at any depth at once")
 
 
+class EntryToFollow(Count):
+    """An entry of the journal after which a list goes on, whether or not it is there."""
+
+    metavar = "ENTRY"
+
+    def take(self, text: str, scope: Session) -> Entry:  # type: ignore[override]  # an entry, and not its number
+        """The entry of this number."""
+        return Entry(id=super().take(text, scope))
+
+
 def within(failure: Failure, piece: Piece) -> Failure:
     """Name the words of a value that are at fault."""
     failure.part = piece.span
@@ -186,6 +201,10 @@ class Listing(Generic[M]):
         """Keep only the records of these conditions, which an index of the default order finds."""
         self.filters.extend(conditions)
         self.is_narrow = True
+
+    def admit(self, condition: Any) -> None:
+        """Show only the records of this condition, which nearly all fulfil: those that somebody may see."""
+        self.filters.append(condition)
 
     def keep_few(self, condition: Any) -> None:
         """Keep only the records of this condition, of which there are few and an index finds them."""
@@ -342,7 +361,7 @@ class ListingOptions:
         yield "sort", SortBy(model), "the order; FIELD- puts the largest or latest first"
         yield "columns", FieldNames(model), "the fields to show"
         yield "limit", Count(), "no more than so many"
-        yield "after", Pick(model), "go on after this record, in the same order"
+        yield "after", EntryToFollow() if model is Entry else Pick(model), "go on after this record, in the same order"
         yield "offset", NoOffset(), "not offered: --after goes on at any depth at once"
         yield "count", SWITCH, "only how many there are"
         yield "total", SWITCH, "only how many there are, and the sums of their amounts"

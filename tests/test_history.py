@@ -9,11 +9,11 @@ import pytest
 from crmshell.database import current
 from crmshell.models import history
 from crmshell.models.contract import Contract
-from crmshell.models.history import Wanted
 from crmshell.outcome import Card, Kind, Typed
 from crmshell.session import Session
 from tests.company import START, Company
 from tests.menus import offered
+from tests.plans import recorded, scans
 
 
 def _told(company: Company, line: str, by: str = "nils") -> list[tuple[Any, ...]]:
@@ -157,14 +157,52 @@ def test_an_entry_reads_well_in_every_format(sqlite_program: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted",
-    [Wanted(on=("customer", 1)), Wanted(command="customer update"), Wanted(since=START), Wanted(after=99)],
+    "options",
+    [
+        *("--on 'customer 1'", "--command 'customer update'", "--since today", "--by carla", "--after 99"),
+        *("--sort at", "--sort at-", "--sort id"),
+        *("--where 'by = carla'", "--where 'command = customer add'", "--where 'id > 5'", "--where 'undoes = 7'"),
+        *("--since today --group-by command", "--by carla --count", "--sort at --where 'at < today'"),
+    ],
 )
-def test_every_filter_has_its_index(sqlite_company: Company, wanted: Wanted) -> None:
-    sql, values = history.entries(wanted, None).limit(20).sql()
-    plan = [row[3] for row in current().execute_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
-    assert plan
-    assert not [step for step in plan if step.startswith("SCAN")], plan
+def test_every_filter_has_its_index(company: Company, options: str) -> None:
+    company.customer("Éloïse d'Été")
+    with recorded() as statements:
+        company.must(f"journal list {options}", by="nils")
+    assert not [sql for sql in statements.issued if "/* scan */" in sql]
+    if current().engine == "sqlite":
+        assert scans(statements) == []
+
+
+def test_the_journal_has_the_language_of_lists(company: Company) -> None:
+    customer = company.customer("Éloïse d'Été")
+    for name in ("Ann", "Annie"):
+        company.must(f"customer update {customer} --fullname {name}", by="carla")
+    company.must("undo", by="carla")
+    newest = company.must("journal list --where 'by = carla' --columns command,undoes").rows
+    assert [row["command"] for row in newest if row["command"] != "auth login"][:2] == ["undo", "customer update"]
+    assert [row["undoes"] for row in company.must("journal list --where 'undoes not empty' --columns undoes").rows]
+    groups = company.must("journal list --where 'result = done' --by carla --group-by command --sort command").rows
+    assert [(row["command"], row["count"]) for row in groups] == [
+        ("customer add", 1), ("customer update", 2), ("undo", 1),
+    ]  # fmt: skip
+    assert company.must("journal list --where 'line ~ ANNIE' --count").rows[0]["count"] == 1
+    first, *others = company.must("journal list --sort at --limit 3 --columns id").rows
+    assert company.must(f"journal list --sort at --limit 2 --columns id --after {first['id']}").rows == others
+    assert company.run("journal list --where 'result = won'").code == 1
+    wordless = company.run("journal list --search anna").failure
+    assert wordless is not None
+    assert (wordless.message, wordless.hint) == ("entries have no words of their own", "--where 'line ~ WORD'")
+    assert company.run("journal list --offset 5").code == 2
+
+
+def test_no_condition_and_no_sum_tells_of_what_one_may_not_see(company: Company) -> None:
+    company.run("customer add 'Nobody'", by="sam")
+    for options in ("--where 'result = refused'", "--where 'line ~ nobody'", "--sort line", "--where 'id > 0'"):
+        assert not [row for row in company.must(f"journal list {options}", by="carla").rows if row["by"] == "sam"]
+    seen = {by: company.must("journal list --group-by result,by", by=by).rows for by in ("alice", "carla")}
+    groups = {by: [(row["result"], row["by"]) for row in rows] for by, rows in seen.items()}
+    assert [("refused", "sam") in found for found in groups.values()] == [True, False]
 
 
 def test_the_history_of_one_record_is_flat(sqlite_company: Company) -> None:

@@ -86,7 +86,7 @@ customer history        | customer-id* format                                   
 contract history        | contract-uuid* format                                                   | yes yes yes yes
 event history           | event-id* format                                                        | yes yes yes yes
 employee history        | username* format                                                        | yes yes yes yes
-journal list            | by on since command after limit format                                  | yes yes yes yes
+journal list            | by on since command LISTING format                                      | yes yes yes yes
 journal show            | entry* format                                                           | yes yes yes yes
 journal head            | format                                                                  | yes - - -
 undo                    | entry since format                                                      | yes yes yes yes

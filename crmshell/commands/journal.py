@@ -9,15 +9,16 @@ from crmshell.commands.registry import reads, writes
 from crmshell.commands.scopes import bound_to
 from crmshell.errors import NotFound
 from crmshell.language.declaration import Option
+from crmshell.listing import Listing
 from crmshell.models import chain, history
 from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee
 from crmshell.models.event import Event
-from crmshell.models.history import Named, Wanted
+from crmshell.models.history import Entry, Named
 from crmshell.onrecord import AnyRecord, CommandName, EntryNumber, Since
 from crmshell.outcome import Card, Column, Kind, Rows
-from crmshell.parameters import Count, Pick
+from crmshell.parameters import Pick
 from crmshell.session import Session
 
 _HEAD = (
@@ -31,12 +32,11 @@ _HEAD = (
 @reads("journal list")
 def list_entries(
     session: Session,
+    listing: Listing[Entry],
     by: Annotated[Employee | None, Pick(Employee), Option("by"), "only what this employee did"] = None,
     on: Annotated[Named | None, AnyRecord(), Option("on"), "only what changed this record: 'customer 12'"] = None,
     since: Annotated[int | None, Since(), Option("since"), "only what was done at this moment or later"] = None,
     command: Annotated[str | None, CommandName(), Option("command"), "only this command: 'customer update'"] = None,
-    after: Annotated[int | None, EntryNumber(), Option("after"), "only entries older than this one"] = None,
-    limit: Annotated[int | None, Count(), "no more than so many"] = None,
 ) -> Rows:
     """List what was done, the newest first: every change, and refusals and logins of your own.
 
@@ -45,10 +45,20 @@ def list_entries(
     crm> journal list --limit 20
     crm> journal list --by carla --since today
     crm> journal list --on "customer 1" --command "customer update"
+    crm> journal list --since -30d --group-by by,command
     """
-    wanted = Wanted(by, on, since, command, after)
-    query = history.entries(wanted, bound_to(session.user))
-    return history.entry_rows(query.limit(limit) if limit is not None else query)
+    reader = bound_to(session.user)
+    if reader is not None:
+        listing.admit(Entry.visible_to(reader))
+    if by is not None:
+        listing.keep(Entry.employee == by.id)
+    if on is not None:
+        listing.keep_few(Entry.on(*on))
+    if since is not None:
+        listing.keep(*Entry.since(since))
+    if command is not None:
+        listing.keep(Entry.command == command)
+    return listing.rows(session)
 
 
 @reads("journal show")
@@ -61,7 +71,7 @@ def show(session: Session, entry: Annotated[int, EntryNumber(), Option("entry"),
     if found is None:
         message = f"there is no entry {entry}" + ("" if bound_to(session.user) is None else " that you may see")
         raise NotFound(message, hint="journal list shows them")
-    return Card("entry", history.ENTRY_COLUMNS, found, related=[history.changes_of(entry)])
+    return Card("entry", Entry.columns(), found, related=[history.changes_of(entry)])
 
 
 @writes("journal head", by=ADMINISTRATOR)

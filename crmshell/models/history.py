@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import or_
-from typing import Any, NamedTuple
+from typing import Any, ClassVar
 
 import peewee
 
@@ -14,22 +14,11 @@ from crmshell.database import current
 from crmshell.models.base import Record
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee
-from crmshell.models.fields import kind_of
+from crmshell.models.fields import MomentField, NameField, Shown, StateField, kind_of
 from crmshell.models.integrity import MODELS
 from crmshell.models.journal import JournalChange, JournalEntry, Operation, Result
 from crmshell.outcome import Column, Kind, Rows, Typed, Value
 
-ENTRY_COLUMNS = (
-    Column("id", Kind.NUMBER),
-    Column("at", Kind.MOMENT),
-    Column("by", Kind.NAME),
-    Column("command", Kind.STATE),
-    Column("result", Kind.STATE),
-    Column("line", Kind.TEXT),
-    Column("reason", Kind.TEXT, is_aside=True),
-    Column("message", Kind.TEXT, is_aside=True),
-    Column("undoes", Kind.NUMBER, is_aside=True),
-)
 _CHANGE_COLUMNS = (
     Column("record", Kind.NAME),
     Column("field", Kind.NAME),
@@ -52,59 +41,70 @@ Named = tuple[str, int]
 """A record by its noun and its key."""
 
 
-class Wanted(NamedTuple):
-    """Which entries are looked for; None asks for nothing. `after` is the entry that the last page ended with."""
+class Entry(Record):
+    """An entry of the journal as a record that is listed; what writes it is `work()`."""
 
-    by: Employee | None = None
-    on: Named | None = None
-    since: int | None = None
-    command: str | None = None
-    after: int | None = None
+    noun: ClassVar[str] = "entry"
+
+    id: peewee.AutoField[int] = peewee.AutoField()
+    at = MomentField()
+    employee = peewee.ForeignKeyField(Employee, null=True)
+    username = NameField()
+    command = StateField()
+    line = peewee.TextField()
+    result = StateField(choices=[(result.value, result.value) for result in Result])
+    message = peewee.TextField()
+    reason = peewee.TextField(null=True)
+    undoes_id = peewee.BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "journal_entry"
+
+    @classmethod
+    def listed(cls) -> Any:
+        """Every entry; the names in it are those of then."""
+        return cls.select(*cls.shown_sources())
+
+    @classmethod
+    def visible_to(cls, reader: int) -> Any:
+        """The entries that somebody may see who is no administrator: refusals and logins are their own alone."""
+        return (cls.result == Result.DONE.value) | (cls.employee == reader)
+
+    @classmethod
+    def since(cls, moment: int) -> tuple[Any, Any]:
+        """The entries of this moment (UTC seconds) or later; nothing before the oldest of them has to be looked at."""
+        other = cls.alias()
+        oldest = other.select(peewee.fn.MIN(other.id)).where(other.at >= moment)
+        return cls.at >= moment, cls.id >= oldest
+
+    @classmethod
+    def on(cls, noun: str, number: int) -> Any:
+        """The entries that changed a record, be it gone or not."""
+        return cls.id.in_(JournalChange.select(JournalChange.entry).where(_on(noun, [number])))
 
 
-def entries(wanted: Wanted, reader: int | None) -> Any:
-    """A query of entries, the newest first; `reader` sees refusals and logins of their own alone, None all of them."""
-    entry = JournalEntry
-    query = entry.select(*_ENTRY_SOURCES).order_by(entry.id.desc())
-    if wanted.by is not None:
-        query = query.where(entry.employee_id == wanted.by.id)
-    if wanted.on is not None:
-        query = query.where(entry.id.in_(_entries_on(*wanted.on)))
-    if wanted.since is not None:
-        query = query.where((entry.at >= wanted.since) & (entry.id >= _first_since(wanted.since)))
-    if wanted.command is not None:
-        query = query.where(entry.command == wanted.command)
-    if wanted.after is not None:
-        query = query.where(entry.id < wanted.after)
-    return query if reader is None else query.where(_visible_to(reader))
-
-
-_ENTRY_SOURCES = (
-    JournalEntry.id,
-    JournalEntry.at,
-    JournalEntry.username,
-    JournalEntry.command,
-    JournalEntry.result,
-    JournalEntry.line,
-    JournalEntry.reason,
-    peewee.fn.NULLIF(JournalEntry.message, ""),
-    JournalEntry.undoes,
+Entry.shown = (
+    Shown("id", Entry.id, found_by=Entry.id, order=Entry.id),
+    Shown("at", Entry.at, order=Entry.at),
+    Shown("by", Entry.username, found_by=Entry.employee),
+    Shown("command", Entry.command, found_by=Entry.command),
+    Shown("result", Entry.result),
+    Shown("line", Entry.line),
+    Shown("reason", Entry.reason, is_aside=True),
+    Shown("message", peewee.fn.NULLIF(Entry.message, ""), Kind.TEXT, is_aside=True),
+    Shown("undoes", Entry.undoes_id, found_by=Entry.undoes_id, is_aside=True),
 )
 
 
-def _first_since(moment: int) -> Any:
-    """The oldest entry of this moment or later: nothing before it has to be looked at."""
-    entry = JournalEntry.alias()
-    return entry.select(peewee.fn.MIN(entry.id)).where(entry.at >= moment)
-
-
-def _visible_to(reader: int) -> Any:
-    return (JournalEntry.result == Result.DONE.value) | (JournalEntry.employee_id == reader)
+def entries(reader: int | None) -> Any:
+    """A query of entries, the newest first; `reader` sees refusals and logins of their own alone, None all of them."""
+    query = Entry.listed().order_by(Entry.id.desc())
+    return query if reader is None else query.where(Entry.visible_to(reader))
 
 
 def find_entry(number: int, reader: int | None) -> Sequence[Value] | None:
-    """One entry, in the order of ENTRY_COLUMNS; None where there is none that this reader may see."""
-    row: Sequence[Value] | None = entries(Wanted(), reader).where(JournalEntry.id == number).tuples().first()
+    """One entry, in the order of its columns; None where there is none that this reader may see."""
+    row: Sequence[Value] | None = entries(reader).where(Entry.id == number).tuples().first()
     return row
 
 
@@ -115,12 +115,7 @@ def is_told_of(noun: str, number: int) -> bool:
 
 def latest(reader: int | None, most: int) -> Sequence[tuple[Any, ...]]:
     """The newest entries that this reader may see, for completion."""
-    return list(current().stream(entries(Wanted(), reader).limit(most), "list", most))
-
-
-def entry_rows(query: Any) -> Rows:
-    """A listing of entries."""
-    return Rows("entry", ENTRY_COLUMNS, current().stream(query, "list"))
+    return list(current().stream(entries(reader).limit(most), "list", most))
 
 
 def changes_of(number: int) -> Rows:
@@ -156,10 +151,6 @@ def _payments(contract: Record) -> Any:
 
 def _on(noun: str, numbers: Any) -> Any:
     return (JournalChange.noun == noun) & JournalChange.record_id.in_(numbers)
-
-
-def _entries_on(noun: str, number: int) -> Any:
-    return JournalChange.select(JournalChange.entry).where(_on(noun, [number]))
 
 
 def _told() -> Any:

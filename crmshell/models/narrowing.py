@@ -14,6 +14,8 @@ from crmshell.models import finding, hits
 from crmshell.models.finding import FAR, TARGETS, Target
 from crmshell.models.shapes import among
 from crmshell.models.terms import AFTER_ALL, Wanted, wanted
+from crmshell.outcome import Kind
+from crmshell.text import plural_of
 
 
 class Narrowed(NamedTuple):
@@ -31,7 +33,9 @@ def narrowed(model: Any, text: str) -> Narrowed:
     so that a page of it streams; a phrase is then looked for word by word.
     """
     if model.noun not in TARGETS:
-        raise UsageError(f"{model.noun}s have no words of their own", hint="--where 'reference ~ VIR'")
+        text_field = next(shown.name for shown in model.shown if shown.column.kind is Kind.TEXT)
+        message = f"{plural_of(model.noun)} have no words of their own"
+        raise UsageError(message, hint=f"--where '{text_field} ~ WORD'")
     target, asked = TARGETS[model.noun], wanted(text)
     if not asked.fragments:
         message = "there is no word to search for"

@@ -15,7 +15,7 @@ from crmshell.models import erasure, history, journal, search
 from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
 from crmshell.models.event import Event
-from crmshell.models.journal import Erasure, JournalEntry
+from crmshell.models.journal import Erasure
 from crmshell.models.payment import Payment
 from crmshell.outcome import Rows, Value
 from crmshell.text import words
@@ -42,7 +42,7 @@ def holdings_of(customer: Customer) -> list[Rows]:
         payments,
         planned,
         _named("change", changes, told),
-        Rows("entry", history.ENTRY_COLUMNS, _entries(customer)),
+        Rows("entry", history.Entry.columns(), _entries(customer)),
     ]
 
 
@@ -54,7 +54,7 @@ def _entries(customer: Customer) -> Iterator[Sequence[Value]]:
     """The entries of the journal whose texts name the person, the oldest first: those that an erasure would blank."""
     found = sorted({blank.entry_id for blank in erasure.plan(erasures_of(customer))})
     for first in range(0, len(found), _PAGE):
-        query = history.entries(history.Wanted(), None).where(JournalEntry.id.in_(found[first : first + _PAGE]))
+        query = history.entries(None).where(history.Entry.id.in_(found[first : first + _PAGE]))
         yield from sorted(current().execute_sql(*query.sql()).fetchall())
 
 

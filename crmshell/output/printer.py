@@ -102,7 +102,7 @@ class Printer:
         if self.style.error_width is None or self.style.quiet:
             yield from texts
             return
-        self.say(f"a scan of all {scan.noun}s")
+        self.say(f"a scan of all {plural_of(scan.noun)}")
         progress = ScanProgress(self._err, scan.noun, is_drawn=not self.style.dumb)
         scan.tell = progress.tell
         try:
