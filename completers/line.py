@@ -34,6 +34,13 @@ _JOINERS = dict.fromkeys((0x200D, 0xFE0E, 0xFE0F))  # the joiner of emoji, and t
 _MOST_MENUS = 50  # kept while one line is typed
 
 
+Judge = Callable[[str], Failure | None]
+
+
+def _no_fault(_typed: str) -> None:
+    return None
+
+
 class LineCompleter(Completer):
     """Completes a command line for the employee of a session; a database that is lost offers nothing."""
 
@@ -94,17 +101,31 @@ class LineCompleter(Completer):
 
 
 class ValueCompleter(LineCompleter):
-    """Completes the answer to a question: the value of one parameter."""
+    """Completes the answer to a question: the value of one parameter.
 
-    def __init__(self, grammar: Grammar, session: Session, slot: Slot) -> None:
+    An answer with an empty menu is judged by `find_fault`, in the same thread; see `fault_of`.
+    """
+
+    def __init__(self, grammar: Grammar, session: Session, slot: Slot, find_fault: Judge = _no_fault) -> None:
         super().__init__(grammar, session)
         self._slot = slot
+        self._find_fault = find_fault
+        self._faults: dict[str, Failure | None] = {}
+
+    def fault_of(self, typed: str) -> Failure | None:
+        """What is wrong with an answer, if it was judged already; a key never waits for that."""
+        return self._faults.get(typed)
 
     def _entries(self, document: Document, columns: int) -> Iterator[Completion]:
         typed = document.text_before_cursor
         slot = Slot(Place.VALUE, typed, 0, self._slot.parameter, self._slot.command, given=self._slot.given)
         as_typed = (replace(choice, is_literal=True) for choice in self._values(slot))
-        yield from _completions(as_typed, slot, len(typed), columns)
+        is_empty = True
+        for completion in _completions(as_typed, slot, len(typed), columns):
+            is_empty = False
+            yield completion
+        if is_empty:
+            self._faults[typed] = self._find_fault(typed)
 
 
 def _completions(choices: Iterable[Choice], slot: Slot, cursor: int, columns: int) -> Iterator[Completion]:

@@ -35,7 +35,6 @@ class Terminal:
         kept = {name: v for name, v in os.environ.items() if not name.startswith("CRM_") and name not in left_out}
         terminal = {
             "TERM": "xterm-256color",
-            "PROMPT_TOOLKIT_NO_CPR": "1",
             "PAGER": "cat",
             "PYTHONPATH": str(Path.cwd()),
         }
@@ -48,6 +47,8 @@ class Terminal:
             timeout=PATIENCE,
         )
         self._child.delaybeforesend = None
+        answer = self._child.send
+        self._screen.write_process_input = answer  # type: ignore[method-assign]  # where the cursor is
 
     def __enter__(self) -> Self:
         return self
@@ -67,6 +68,11 @@ class Terminal:
         return str(self._screen.display[self._screen.cursor.y]).rstrip()
 
     @property
+    def bar(self) -> str:
+        """What stands in the last line of the screen, where the toolbar is."""
+        return str(self._screen.display[-1]).rstrip()
+
+    @property
     def screen(self) -> pyte.Screen:
         """The screen with its colours."""
         return self._screen
@@ -78,6 +84,10 @@ class Terminal:
     def wait_until_shown(self, text: str) -> None:
         """Read until the text is on the screen, which may have had it before."""
         self._wait(lambda: any(text in line for line in self._screen.display), text)
+
+    def wait_for_bar(self, text: str) -> None:
+        """Read until the toolbar says so."""
+        self._wait(lambda: text in self.bar, f"a toolbar with {text!r}")
 
     def settle(self) -> None:
         """Read until the program says nothing more for a moment."""

@@ -17,12 +17,12 @@ from crmshell.language.declaration import ParameterKind
 from crmshell.language.expansion import Names
 from crmshell.language.reading import Reading, read
 from crmshell.models.employee import RoleName
-from crmshell.parameters import Amount, Count, Day, Email, Moment, OneOf
+from crmshell.parameters import Amount, Clearable, Count, Day, Email, Moment, OneOf, Phone, Text, Username
 from crmshell.session import Session
+from crmshell.shell.answers import find_fault, find_slow_fault
 from crmshell.shell.guidance import FAULT, HELP, Guidance
 from crmshell.shell.highlight import ReadingLexer
 from crmshell.shell.suggesting import HistorySuggestion
-from crmshell.shell.validation import find_fault
 from tests.company import Company
 from tests.keyboard import CTRL_C, DOWN, ENTER, UP, Keyboard
 from tests.records import sql
@@ -137,7 +137,8 @@ def test_a_condition_has_the_colours_of_its_parts() -> None:
         (Moment(), ["tomorrow 25:00", "x"], ["tomorrow", "tomorrow 9", "tomorrow 14:3", "2027-03-01T1", "+3"]),
         (OneOf(RoleName), ["suport"], ["sup", "Support", "n"]),
         (Count(), ["-1", "1.5"], ["12"]),
-        (Email(), [], ["elo"]),
+        (Text(5), ["éloïse", "a\x07"], ["", "éloïs"]),
+        (Clearable(Username()), ["a b", "é" * 31], ["zo", "zoe"]),
     ],
 )
 def test_an_answer_is_at_fault_only_where_typing_on_cannot_mend_it(
@@ -151,6 +152,43 @@ def test_what_is_wrong_with_an_answer_is_named_while_it_is_typed(sqlite_company:
     with _at(sqlite_company) as keys:
         keys.enter(f"contract add-payment {contract[:8]}").expect("payment (").type("12.345")
         keys.expect("12.345 reads as thousands or as three decimals").type("\x7f" + ENTER).expect("12.34 € received")
+
+
+@pytest.mark.parametrize(
+    ("kind", "faulty", "hopeful"),
+    [
+        (
+            Email(),
+            ["élo ise", "a@b@c", "a@b..", "@"],
+            ["", "elo", "elo.", "elo@", "elo@exa", "elo@example.", "elo@exa.co"],
+        ),
+        (
+            Phone(),
+            ["o6", "06 12 34 56 789", "+33 12 34 56 78 90 12"],
+            ["06", "06 12", "06 12 34 56 7", "+", "+44 20", "+1 21"],
+        ),
+    ],
+)
+def test_an_answer_that_takes_longer_to_judge_is_at_fault_for_good_too(
+    kind: ParameterKind, faulty: list[str], hopeful: list[str]
+) -> None:
+    assert [text for text in (*faulty, *hopeful) if find_slow_fault(kind, text, Session())] == faulty
+
+
+def test_what_only_the_database_knows_of_an_answer_is_named_while_it_is_typed(sqlite_company: Company) -> None:
+    others = sqlite_company.contract(sqlite_company.customer("Li Na", by="colin"))
+    sqlite_company.contract(sqlite_company.customer("Éloïse d'Été"))
+    with _at(sqlite_company) as keys:
+        keys.enter("contract sign").expect("contract uuid")
+        for typed, fault in (
+            ("zzzz", "there is no contract zzzz"),
+            (others[:8], "belongs to a customer of colin, not yours"),
+            ("@vip", "@vip is not defined"),
+        ):
+            keys.type(typed).expect(fault).type("\x15")
+        keys.complete("élo", "Éloïse").type(CTRL_C)
+        keys.enter("customer add").expect("fullname").enter("Zoé Roy").expect("company").enter("").expect("email")
+        keys.type("zoe@ex ample").expect("is not an e-mail address").type(CTRL_C).expect("abandoned")
 
 
 # Grey suggestions

@@ -29,11 +29,8 @@ def open_terminal(tmp_path: Path) -> Iterator[Open]:
         def opened(
             *flags: str, columns: int = 80, lines: int = 24, program: Sequence[str] = PROGRAM, **environ: str
         ) -> Terminal:
-            environ = {"PROMPT_TOOLKIT_NO_CPR": "0", **environ}
             terminal = Terminal(tmp_path, *flags, columns=columns, lines=lines, environ=environ, program=program)
             terminal._child.logfile_read = io.BytesIO()
-            answer = terminal._child.send
-            terminal._screen.write_process_input = answer  # type: ignore[method-assign]  # where the cursor is
             return stack.enter_context(terminal)
 
         yield opened

@@ -47,7 +47,7 @@ from crmshell.shell.names import KnownNames
 from crmshell.shell.pager import pager_of
 from crmshell.shell.reach import Reach
 from crmshell.shell.signals import signals_handled
-from crmshell.shell.status import LOST, continuation, prompt_text, toolbar, vi_mode
+from crmshell.shell.status import LOST, continuation, lines_of_menu, prompt_text, toolbar, vi_mode
 from crmshell.shell.suggesting import HistorySuggestion
 from crmshell.shell.tasks import Tasks
 from crmshell.shell.title import show_title, title_kept
@@ -157,6 +157,7 @@ class Shell:
         self._printer.style = self._style()
         self._prompts.editing_mode = EditingMode.VI if self._session.settings.keys == "vi" else EditingMode.EMACS
         self._prompts.color_depth = self._colour_depth
+        self._prompts.reserve_space_for_menu = lines_of_menu(self._prompts.output.get_size().rows)
         self._prompts.auto_suggest = self._suggestion if self._suggests else None
         show_title(self._session, self._printer)
 
@@ -189,7 +190,6 @@ class Shell:
             multiline=True,
             prompt_continuation=continuation,
             refresh_interval=15,
-            reserve_space_for_menu=8,
         )
 
     def _toolbar(self) -> FormattedText:

@@ -14,22 +14,22 @@ from prompt_toolkit.history import DummyHistory
 from prompt_toolkit.output import ColorDepth
 
 from completers.background import BackgroundCompleter
-from completers.line import ValueCompleter
+from completers.line import Judge, ValueCompleter
 from crmshell.commands import GRAMMAR
 from crmshell.database import current, proxy, transaction
 from crmshell.errors import Failure, Interrupted, Refused, StoreError
-from crmshell.language.declaration import AtName, Command, Parameter, ParameterKind
+from crmshell.language.declaration import AtName, Command, Parameter
 from crmshell.language.reading import Reading, read
 from crmshell.language.slots import Place, Slot
 from crmshell.language.tokens import quoted
 from crmshell.parameters import Secret
 from crmshell.passwords import check_strength
 from crmshell.session import Session
+from crmshell.shell.answers import find_fault, find_slow_fault
 from crmshell.shell.dumb import ask_without_echo, is_dumb, plain_where_dumb
 from crmshell.shell.guidance import FAULT
 from crmshell.shell.highlight import STYLE
 from crmshell.shell.keys import answer_bindings
-from crmshell.shell.validation import find_fault
 from crmshell.text import safe, shorten
 
 Say = Callable[[Failure], None]
@@ -50,9 +50,9 @@ class Asker:
         self._watch = watch
         self._colour_depth = colour_depth
 
-    def text(self, question: str, *, completer: Completer | None = None, kind: ParameterKind | None = None) -> str:
-        """One line of text; what no value of the kind begins with is named below it while it is typed."""
-        return self._prompt(question, completer=completer, is_password=False, kind=kind)
+    def text(self, question: str, *, completer: Completer | None = None, find_fault: Judge | None = None) -> str:
+        """One line of text; what `find_fault` says of it is named below it while it is typed."""
+        return self._prompt(question, completer=completer, is_password=False, find_fault=find_fault)
 
     def secret(self, question: str) -> str:
         """One line that is not shown."""
@@ -61,7 +61,7 @@ class Asker:
         return self._prompt(question, completer=None, is_password=True)
 
     def _prompt(
-        self, question: str, *, completer: Completer | None, is_password: bool, kind: ParameterKind | None = None
+        self, question: str, *, completer: Completer | None, is_password: bool, find_fault: Judge | None = None
     ) -> str:
         """Ask on a prompt of its own: nothing of an answer is left in the history of another."""
         with plain_where_dumb():
@@ -79,12 +79,12 @@ class Asker:
             completer=completer,
             complete_while_typing=completer is not None,
             pre_run=self._watch if completer is None else self._open_menu,
-            bottom_toolbar=partial(self._toolbar, kind, prompts.default_buffer) if kind else None,
+            bottom_toolbar=partial(self._toolbar, find_fault, prompts.default_buffer) if find_fault else None,
         )
 
-    def _toolbar(self, kind: ParameterKind, buffer: Buffer) -> FormattedText:
+    def _toolbar(self, find_fault: Judge, buffer: Buffer) -> FormattedText:
         """What is wrong with the answer so far; nothing where it may become right."""
-        fault = find_fault(kind, buffer.text, self._session)
+        fault = find_fault(buffer.text)
         text = safe(f" {fault.message}{f' – {fault.hint}' if fault.hint else ''}") if fault else ""
         return FormattedText([(FAULT, shorten(text, get_app().output.get_size().columns))])
 
@@ -156,10 +156,15 @@ class Asker:
 
     def _completed(self, parameter: Parameter, command: Command, reading: Reading) -> str:
         given = {argument.parameter.name: argument for argument in reading.arguments}
-        slot = Slot(Place.VALUE, parameter=parameter, command=command, given=given)
-        completer = BackgroundCompleter(ValueCompleter(GRAMMAR, self._session, slot))
+        slot, kind = Slot(Place.VALUE, parameter=parameter, command=command, given=given), parameter.kind
+        values = ValueCompleter(GRAMMAR, self._session, slot, lambda typed: find_slow_fault(kind, typed, self._session))
+        completer = BackgroundCompleter(values)
+
+        def fault_of(typed: str) -> Failure | None:
+            return find_fault(kind, typed, self._session) or values.fault_of(typed)
+
         try:
-            return self.text(_question(parameter), completer=completer, kind=parameter.kind)
+            return self.text(_question(parameter), completer=completer, find_fault=fault_of)
         finally:
             completer.close()
 

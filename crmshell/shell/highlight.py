@@ -40,7 +40,7 @@ STYLE = Style.from_dict(
         "bottom-toolbar.text": "ansibrightblack",
         "bottom-toolbar.warning": "ansiyellow bold",
         "bottom-toolbar.fault": "ansired",
-        "bottom-toolbar.help": "",
+        "bottom-toolbar.help": "ansidefault",
         "bottom-toolbar.mode": "bold",
         "auto-suggestion": "ansibrightblack",
         "question": "bold",

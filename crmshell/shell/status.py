@@ -13,11 +13,17 @@ from crmshell.database import shown_url
 from crmshell.session import Session
 from crmshell.text import safe, shorten, shorten_front, width
 
+_LINES_OF_MENU = 8
 _WRAPPED = 2  # columns
 _WARNING_SECONDS = 120
 _WIDEST_DATABASE = 40
 _NARROWEST_DATABASE = 8
 _BETWEEN = " · "
+
+
+def lines_of_menu(lines: int) -> int:
+    """How many lines are kept free below the prompt: on a low screen a quarter of it."""
+    return min(_LINES_OF_MENU, lines // 4)
 
 
 def continuation(columns: int, _line: int, wraps: int) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from crmshell.errors import Failure
-from crmshell.language.declaration import Grammar, ParameterKind
+from crmshell.language.declaration import Grammar
 from crmshell.language.expansion import Names
 from crmshell.language.reading import Argument, Reading
 from crmshell.language.slots import Place, Slot, slot_at
-from crmshell.parameters import Amount, Clearable, Count, Day, Moment, OneOf
+from crmshell.parameters import Amount, Clearable, Count, Day, Moment, OneOf, Text, Username
 from crmshell.redirecting import find_ending_fault
 from crmshell.session import Session
 from crmshell.shell.clauses import faults_of_clause
 
-_READ_AT_ONCE = (Amount, Count, Day, Moment, OneOf)  # kinds that need neither a database nor a slow import
+READ_AT_ONCE = (Amount, Count, Day, Moment, OneOf, Text, Username)
+"""Kinds that need neither a database nor a slow import."""
 
 
 class Validation:
@@ -77,45 +78,10 @@ def _is_plain(argument: Argument) -> bool:
     kind = argument.parameter.kind
     if isinstance(kind, Clearable):
         kind = kind.kind
-    return isinstance(kind, _READ_AT_ONCE) and _is_literal(argument)
+    return isinstance(kind, READ_AT_ONCE) and _is_literal(argument)
 
 
 def _is_literal(argument: Argument) -> bool:
     parts = argument.token.parts
     is_one = argument.raw is None and len(parts) == 1 and isinstance(parts[0], str)
     return is_one and argument.token.at_name is None
-
-
-# Answers
-
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_DAYS = ("today", "tomorrow", "yesterday", "now", *(f"next {day}" for day in _WEEKDAYS))
-_DATES = ("01/01/2028", "01/12/2028", "2028-01-01", "2028-12-01")
-_WHOLE = (*_DATES, *(f"{day} 10:00" for day in _DATES), "+1d", "1 234.00", "1 234,00")
-"""Whole values: what was typed may become one where the rest of one of them makes it right."""
-_ENDINGS = ("0", ":00", "0:00", "d", " 9:00")
-
-
-def find_fault(kind: ParameterKind, answer: str, session: Session) -> Failure | None:
-    """What typing on cannot mend in an answer; None too for what only the database or a slow import can tell."""
-    typed = answer.strip().casefold()
-    if not isinstance(kind, _READ_AT_ONCE) or not typed or any(word.startswith(typed) for word in _words_of(kind)):
-        return None
-    scope = Session(session.settings, session.clock)
-    fault = _fault_of(kind, answer, scope)
-    further = [answer + whole[len(answer) :] for whole in _WHOLE if len(whole) > len(answer)]
-    further += [answer + ending for ending in _ENDINGS]
-    is_lasting = fault is not None and all(_fault_of(kind, text, scope) for text in further)
-    return fault if is_lasting else None
-
-
-def _words_of(kind: ParameterKind) -> Sequence[str]:
-    return kind.words if isinstance(kind, OneOf) else _DAYS if isinstance(kind, (Day, Moment)) else ()
-
-
-def _fault_of(kind: ParameterKind, text: str, scope: Session) -> Failure | None:
-    try:
-        kind.take(text, scope)
-    except Failure as failure:
-        return failure
-    return None

@@ -1,0 +1,83 @@
+"""The pager on real screens: a long answer of any texts stands in its columns there, and leaving it is harmless."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.company import PASSWORD, Company
+from tests.records import sql
+from tests.terminal import Terminal
+
+SIZES = [(80, 24), (120, 40), (40, 20)]
+NAMES = [
+    "\x1b]0;pwned\x07\x1b[2J\x1b[31mRouge",
+    "李小龙 한국 ｱﾆﾒ",
+    "[/] [bold]Gras[/bold] {0} %s",
+    "\u202eesrevne\u202c",
+    "Zoe\u0301 Le\u0301ger",
+    "Ł" * 255,
+]
+
+pytestmark = pytest.mark.skipif(shutil.which("less") is None, reason="there is no less")
+
+
+@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def carla(request: pytest.FixtureRequest, sqlite_company: Company, tmp_path: Path) -> Iterator[Terminal]:
+    """Carla at a terminal of each size, with more customers than it has lines, their names such as could harm."""
+    columns, lines = request.param
+    for number in range(1, 61):
+        sqlite_company.customer(f"Client {number}")
+        name = NAMES[number % len(NAMES)]
+        sql("UPDATE customer SET fullname = ?, company = ?, note = ? WHERE id = ?", name, name, "長" * 300, number)
+    flags = ("--database", sqlite_company.url, "--user", "carla")
+    environ = {"CRM_PASSWORD": PASSWORD, "PAGER": "less -SRFX", "LESS": ""}
+    with Terminal(tmp_path, *flags, columns=columns, lines=lines, environ=environ) as terminal:
+        terminal.wait_for_line("carla commercial>")
+        yield terminal
+
+
+def test_a_page_of_any_texts_is_aligned_and_does_no_harm(carla: Terminal) -> None:
+    carla.type("customer list --columns id,fullname,commercial\r")
+    carla.wait_for_line(":")
+    ends = [_end(carla, place) for place, row in enumerate(carla.screen.display) if row.rstrip().endswith(" carla")]
+    if carla.screen.columns >= 80:  # below that each customer is a card
+        assert len(ends) >= carla.screen.lines - 5
+        assert len(set(ends)) == 1
+    assert "pwned" not in carla.screen.title
+    assert any("␛[31mRouge" in row for row in carla.screen.display)
+    _leave(carla)
+
+
+def test_a_text_longer_than_the_screen_is_read_to_its_end(carla: Terminal) -> None:
+    sql("UPDATE customer SET note = ? WHERE id = 1", "長" * 6000)
+    carla.type("customer detail 1\r")
+    carla.wait_for_line(":")
+    carla.type("G")
+    carla.wait_for_line("(END)")
+    assert "長長長" in carla.text
+    _leave(carla)
+
+
+def test_the_pager_is_left_by_q_and_not_by_ctrl_c(carla: Terminal) -> None:
+    carla.type("customer list\r")
+    carla.wait_for_line(":")
+    carla.type("\x03")
+    carla.settle()
+    _leave(carla)
+    carla.type("auth whoami\r")
+    carla.wait_for("Carla d'Été", times=2)
+
+
+def _end(carla: Terminal, line: int) -> int:
+    """The last column of a line in which there is something; a wide character fills two."""
+    cells = carla.screen.buffer[line]
+    return max(column for column in range(carla.screen.columns) if cells[column].data not in {" ", ""})
+
+
+def _leave(carla: Terminal) -> None:
+    carla.type("q")
+    carla.wait_for_line("carla commercial>")
