@@ -11,6 +11,7 @@ import pytest
 
 from crmshell.dispatch import run_line
 from crmshell.errors import Interrupted
+from crmshell.outcome import Column, Kind, Rows
 from crmshell.output import Printer, Style, scanning
 from tests.company import Company
 from tests.listed import fill_evenly
@@ -86,3 +87,18 @@ def test_ctrl_c_stops_a_scan_without_harm(large: Company, monkeypatch: pytest.Mo
     monkeypatch.undo()
     assert tables() == before
     assert len(large.must("customer list --limit 3").rows) == 3
+
+
+@pytest.mark.parametrize(("error_width", "is_told"), [(80, True), (None, False)])
+def test_a_long_file_says_how_far_it_is_at_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, error_width: int | None, *, is_told: bool
+) -> None:
+    monkeypatch.setattr(scanning, "_PATIENCE", 0)
+    monkeypatch.setattr(scanning, "_BETWEEN", 0)
+    paper, err = StringIO(), StringIO()
+    style = Style(ZoneInfo("Europe/Paris"), "FR", colour=False, width=None, height=0, error_width=error_width)
+    rows = Rows("employee", [Column("id", Kind.NUMBER)], ([number] for number in range(2500)))
+    Printer(StringIO(), err, style).onto(paper, "csv").show(rows)
+    assert paper.getvalue().count("\n") == 2501
+    assert ("2 000 employees written; Ctrl-C stops" in err.getvalue()) == is_told
+    assert err.getvalue().endswith("2500 employees\n")

@@ -11,14 +11,15 @@ from crmshell.output.scanning import ScanProgress
 from crmshell.text import plural, plural_of, safe, safe_lines, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
 
     from crmshell.errors import Failure
-    from crmshell.outcome import Outcome, Scan
+    from crmshell.outcome import Outcome, Scan, Value
     from crmshell.output.faults import Source
     from crmshell.output.style import Style
 
+_BETWEEN_LOOKS = 1000  # records
 _CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 _JSON = frozenset({"json", "jsonl"})
 
@@ -155,9 +156,21 @@ class _FilePrinter(Printer):
         if chosen == "table":
             super()._show_rows(rows, chosen)
             return
-        tally = table.Tally(rows)
+        tally = table.Tally(rows._replace(rows=self._told(rows)))
         self._put_rows(rows, _ROWS[chosen](tally.rows, self.style))
         self.say(tally.summary)
+
+    def _told(self, rows: Rows) -> Iterator[Sequence[Value]]:
+        """The rows; a terminal is told how many there were so far, unless a scan tells that already."""
+        is_drawn = self.style.error_width is not None and not (self.style.quiet or self.style.dumb or rows.scan)
+        progress = ScanProgress(self._err, rows.noun, is_drawn=is_drawn, done="written")
+        try:
+            for number, row in enumerate(rows.rows, start=1):
+                if number % _BETWEEN_LOOKS == 0:
+                    progress.tell(number)
+                yield row
+        finally:
+            progress.end()
 
 
 class _PipePrinter(Printer):

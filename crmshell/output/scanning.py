@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from typing import TextIO
 
+from crmshell.text import plural_of
+
 _PATIENCE = 1.0  # seconds
 _BETWEEN = 0.2  # seconds
 
 
 class ScanProgress:
-    """Counts the records that were looked at; `is_drawn` is false where no line may renew itself."""
+    """Counts the records that were `done`; `is_drawn` is false where no line may renew itself."""
 
-    def __init__(self, stream: TextIO, noun: str, *, is_drawn: bool) -> None:
-        """Begin to wait: a short scan shows nothing."""
-        self._stream, self._noun = stream, noun
+    def __init__(self, stream: TextIO, noun: str, *, is_drawn: bool, done: str = "looked at") -> None:
+        """Begin to wait: what is soon done shows nothing."""
+        self._stream, self._noun, self._done = stream, noun, done
         self._is_over, self._is_shown = not is_drawn, False
         self._due = time.monotonic() + _PATIENCE
 
@@ -24,7 +26,7 @@ class ScanProgress:
             return
         self._due = time.monotonic() + _BETWEEN
         self._is_shown = True
-        self._stream.write(f"\r\x1b[2K{number:,} {self._noun}s looked at; Ctrl-C stops".replace(",", " "))
+        self._stream.write(f"\r\x1b[2K{number:,} {plural_of(self._noun)} {self._done}; Ctrl-C stops".replace(",", " "))
         self._stream.flush()
 
     def end(self) -> None:
