@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import platform
@@ -10,12 +11,15 @@ from types import TracebackType
 
 from crmshell import __version__
 from crmshell.database import current, log_path, proxy, store_errors
-from crmshell.errors import Bug, Failure
+from crmshell.errors import Bug, Failure, StoreError
 
 
 def as_failure(error: BaseException) -> Failure:
     """The failure to tell the user of; an error that is none yet is one of the store, of the output, or a bug."""
     if isinstance(error, Failure):
+        if isinstance(error, StoreError) and str(log_path()) in error.hint:
+            with contextlib.suppress(OSError):
+                _write(log_path(), error)
         return error
     if proxy.obj is not None:
         try:

@@ -6,11 +6,13 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
+import peewee
 import pytest
 from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import fragment_list_to_text
 
 from crmshell.commands import GRAMMAR
+from crmshell.database import current, log_path
 from crmshell.session import IDLE_SECONDS, Session
 from crmshell.settings import Settings
 from crmshell.shell import history
@@ -244,6 +246,21 @@ def test_a_bug_keeps_the_shell_alive(sqlite_company: Company, monkeypatch: pytes
         keys.enter("customer list").expect("a mistake of the program; the details are in")
         monkeypatch.undo()
         keys.enter("help exit").expect("Leave the shell")
+
+
+def test_what_the_engine_said_is_in_the_log_that_is_named(
+    sqlite_company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise peewee.OperationalError("nobody expects this")
+
+    with _at(sqlite_company) as keys:
+        keys.expect("carla commercial>")
+        with monkeypatch.context() as patch:
+            patch.setattr(type(current()), "begin", fail)
+            keys.enter("customer list").expect("cannot be read or written").expect("hint: the log file says more")
+        keys.enter("customer list").expect("no customers")
+    assert "nobody expects this" in log_path().read_text("utf-8")
 
 
 def test_refusals_at_the_prompt_are_on_record(sqlite_company: Company) -> None:

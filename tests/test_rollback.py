@@ -115,6 +115,24 @@ def test_ctrl_c_stops_a_listing(company: Company) -> None:
     assert len(company.must("customer list").rows) == 3
 
 
+def test_a_listing_that_was_stopped_and_is_still_held_stops_nothing_else(company: Company) -> None:
+    for _ in range(3):
+        company.customer()
+    held: list[Any] = []
+
+    def list_some() -> None:
+        with transaction(current(), writes=False):
+            held.append(current().stream(Customer.listed(), "scan"))
+            next(held[-1])
+            _ctrl_c()
+
+    for stopped in (list_some, lambda: _in_one(list_some)):
+        with pytest.raises(Interrupted):
+            stopped()
+        company.customer()
+        company.must("customer list")
+
+
 def test_a_command_that_is_interrupted_has_changed_nothing(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     contract = company.contract()
     before, entries = tables(), journal()

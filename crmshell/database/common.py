@@ -48,11 +48,18 @@ proxy = peewee.DatabaseProxy()
 
 
 class Transaction:
-    """What a transaction must remember: whether Ctrl-C was pressed."""
+    """What a transaction must remember: whether Ctrl-C was pressed, and the cursors of the lists it reads."""
 
     def __init__(self) -> None:
         self.is_interrupted = False
         self.signal = int(signal.SIGINT)
+        self.cursors: list[Any] = []
+
+    def close_cursors(self) -> None:
+        """End what was not read to its end: as long as such a statement is there, SQLite interrupts all others too."""
+        for cursor in self.cursors:
+            cursor.close()
+        self.cursors.clear()
 
 
 class Engine(peewee.Database):

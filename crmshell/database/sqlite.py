@@ -91,7 +91,10 @@ class SqliteEngine(Engine):
 
         It reads each page once: kept, they would drive out what is needed again, and fill the memory.
         """
-        rows = iter(self.execute_sql(sql, params))
+        cursor = self.execute_sql(sql, params)
+        if self.current is not None:
+            self.current.cursors.append(cursor)
+        rows = iter(cursor)
         yield from islice(rows, _LONG_LIST)
         if is_short or self.enclosing is not None:
             yield from rows

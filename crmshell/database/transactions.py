@@ -84,7 +84,10 @@ def _begun(database: Engine, state: Transaction, *, writes: bool) -> Iterator[Tr
     begin = ("DEFERRED",) if database.engine == "sqlite" and not writes else ()
     try:
         with database.atomic(*begin), _watched(database, state):
-            yield state
+            try:
+                yield state
+            finally:
+                state.close_cursors()
     finally:
         if not database.in_transaction():
             database.forget_lost_connection()
@@ -118,6 +121,7 @@ class _Savepoint:
         self, _kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
         self._database.current = self._outer
+        self._state.close_cursors()
         try:
             if error is None and not self._state.is_interrupted:
                 with store_errors(self._database):

@@ -271,7 +271,7 @@ class Shell:
         try:
             yield
         except Failure as failure:
-            self._complain(failure, Source(covered(reading)))
+            self._complain(as_failure(failure), Source(covered(reading)))
             raise _Shown from failure
 
     def _complete(self, reading: Reading, typed: str) -> Reading | None:
