@@ -33,7 +33,7 @@ from crmshell.outcome import (
     Rows,
     Said,
 )
-from crmshell.output import Printer, Source, Style
+from crmshell.output import Printer, Source, Style, page
 from crmshell.output.cells import PAGE_LENGTH
 from crmshell.settings import FORMATS, NEVER, Settings
 from crmshell.text import safe, width
@@ -787,3 +787,13 @@ def test_a_batch_never_loads_rich_or_prompt_toolkit() -> None:
         assert not {"rich", "prompt_toolkit"} & set(sys.modules)
     """
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_a_usage_is_folded_between_its_options(columns: int) -> None:
+    usage = "event update EVENT [--name TEXT] [--start MOMENT] [--attendees NUMBER] [--append-note TEXT] [--force]"
+    style = Style(ZoneInfo("Europe/Paris"), "FR", colour=False, width=columns, height=0)
+    lines = "".join(page.draw(Page([Heading(usage)]), style)).splitlines()
+    assert " ".join(line.strip() for line in lines) == usage
+    assert all(len(line) <= columns and line.count("[") == line.count("]") for line in lines)
+    assert all(line.startswith("    [") for line in lines[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 _DEFAULT_WIDTH, _WIDEST = 80, 100
 _LONGEST_TERM = 28
 _INDENT = "  "
+_HANGING = "    "
+_BRACKETED = re.compile(r"\[[^\]]*\]")
+_HELD = "\ue000"  # a blank at which no line is folded
 _GAP = "  "
 
 
@@ -42,19 +46,22 @@ def _drawn(part: Part, columns: int, style: Style) -> str:
 def _lines(part: Part, columns: int, style: Style) -> Iterator[str]:
     match part:
         case Heading():
-            yield style.bold(safe(part.text))
+            yield from map(style.bold, _wrapped(part.text, columns, hanging=_HANGING))
         case Paragraph():
             yield from _wrapped(part.text, columns)
         case Example():
-            yield _INDENT + safe(part.line)
+            yield _INDENT + safe(part.line)  # whole, to be copied
         case Definitions():
             yield from _definitions(part.items, columns)
         case Matrix():
             yield from _matrix(part, style)
 
 
-def _wrapped(text: str, columns: int) -> list[str]:
-    return wrap(safe(text), max(columns, 1), break_long_words=False, break_on_hyphens=False) or [""]
+def _wrapped(text: str, columns: int, hanging: str = "") -> list[str]:
+    """The lines of a text, folded at blanks but not within brackets; a word longer than a line is cut in two."""
+    held = _BRACKETED.sub(lambda found: found[0].replace(" ", _HELD), safe(text))
+    lines = wrap(held, max(columns, 1), break_on_hyphens=False, subsequent_indent=hanging)
+    return [line.replace(_HELD, " ") for line in lines] or [""]
 
 
 def _definitions(items: Sequence[tuple[str, str]], columns: int) -> Iterator[str]:
