@@ -145,9 +145,9 @@ def test_an_answer_is_completed_and_may_be_a_name(sqlite_company: Company) -> No
     sqlite_company.signed()
     with _at(sqlite_company) as keys:
         keys.enter("contract detail").expect("contract uuid (the contract):").complete("elo", "Éloïse d'Été ·")
-        keys.type(f"{TAB}{ENTER}").expect("total due")
+        keys.type(f"{TAB}{ENTER}{ENTER}").expect("total due")
         keys.enter("contract add-payment").answer("contract uuid", "@contract").expect("payment (")
-        keys.wait_for_menu("all that is due").type(f"{TAB}{ENTER}").expect("1 000.00 € received")
+        keys.wait_for_menu("all that is due").type(f"{TAB}{ENTER}{ENTER}").expect("1 000.00 € received")
 
 
 def test_an_answer_is_one_line_whatever_is_pasted(sqlite_company: Company) -> None:
@@ -169,6 +169,29 @@ def test_answers_are_not_left_to_the_next_question(sqlite_company: Company) -> N
         keys.enter("customer add").answer("fullname", "Ana Peña").expect("company").type(UP + ENTER)
         keys.answer("email", "").answer("phone", "").expect("customer 1 is added")
     assert sql("SELECT company FROM customer") == [(None,)]
+
+
+def test_answers_to_a_command_that_is_refused_stay_to_be_corrected(sqlite_company: Company) -> None:
+    contract = sqlite_company.signed()
+    with _at(sqlite_company) as keys:
+        keys.enter(f"event add {contract[:8]}").answer("name", "Gala d'été").answer("start", "2028-05-01 19:00")
+        keys.answer("end", "2028-05-01 18:00").answer("location", "").answer("attendees", "").answer("note", "")
+        keys.expect("the end of an event comes after its start")
+        keys.wait(lambda: "--end '2028-05-01 18:00'" in keys.line, "the line with the answers")
+        keys.type("\x7f" * len("18:00'") + "20:00'" + ENTER).expect("Gala d'été")
+
+
+def test_a_secret_that_was_asked_for_never_comes_back(sqlite_company: Company) -> None:
+    with _at(sqlite_company, "alice") as keys:
+        keys.enter("employee set-password sam").answer("password", "sam sam sam sam").expect("hint:").type(CTRL_C)
+        keys.expect("alice administrator>").wait_for_line("")
+
+
+def test_enter_takes_an_entry_for_an_answer_before_it_answers(sqlite_company: Company) -> None:
+    sqlite_company.customer("Éloïse d'Été")
+    with _at(sqlite_company) as keys:
+        keys.enter("customer detail").expect("customer id").wait_for_menu("Éloïse").type(DOWN + ENTER)
+        keys.wait_for_no_menu().wait_for_line("@customer").type(ENTER).expect("created at")
 
 
 def test_ctrl_c_and_ctrl_d_abandon_what_is_asked_for(sqlite_company: Company) -> None:

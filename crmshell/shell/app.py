@@ -17,15 +17,12 @@ from prompt_toolkit.shortcuts import CompleteStyle
 from completers import BackgroundCompleter, LineCompleter
 from crmshell.batch import Batch, Choices
 from crmshell.commands import GRAMMAR
-from crmshell.database import current, transaction
 from crmshell.dispatch import covered, rehearse, run
 from crmshell.entrance import Entrance
 from crmshell.errors import Failure, Interrupted, NotLoggedIn, Refused, SessionEnded, StoreError
 from crmshell.faults import as_failure
-from crmshell.language.binding import text_of
 from crmshell.language.declaration import Command, Mode
 from crmshell.language.reading import Reading, read
-from crmshell.models.base import Record
 from crmshell.models.sight import Sight
 from crmshell.outcome import Farewell, Include, Outcome
 from crmshell.output import Printer, Source, Style
@@ -34,7 +31,7 @@ from crmshell.script import open_script
 from crmshell.session import Session
 from crmshell.settings import NEVER, ON
 from crmshell.shell.arrival import Arrival
-from crmshell.shell.asking import Asker
+from crmshell.shell.asking import Asker, confirmation
 from crmshell.shell.dumb import is_dumb, plain_where_dumb
 from crmshell.shell.further import Further
 from crmshell.shell.guidance import Guidance
@@ -258,7 +255,7 @@ class Shell:
         if whole is None:
             self._printer.say("nothing was changed")
             return None
-        with self._complaining(whole):
+        with self._complaining(whole, asked=whole.line != reading.line):
             outcome = self._run(whole, line)
             if isinstance(outcome, Include):
                 self._include(outcome)
@@ -266,12 +263,14 @@ class Shell:
             return outcome
 
     @contextlib.contextmanager
-    def _complaining(self, reading: Reading) -> Iterator[None]:
-        """Show a failure together with the line as it was when it failed."""
+    def _complaining(self, reading: Reading, *, asked: bool = False) -> Iterator[None]:
+        """Show a failure with the line as it was when it failed; what was `asked` for stays to be corrected."""
         try:
             yield
         except Failure as failure:
             self._complain(as_failure(failure), Source(covered(reading)))
+            if asked and not self._draft and reading.command and not reading.command.takes_secrets:
+                self._draft = reading.line
             raise _Shown from failure
 
     def _complete(self, reading: Reading, typed: str) -> Reading | None:
@@ -292,7 +291,7 @@ class Shell:
             self._printer.say(affected)
         if command.confirmed_by:
             return self._asker.complete(reading, command)
-        return reading if self._asker.confirms(self._confirmation(reading, command)) else None
+        return reading if self._asker.confirms(confirmation(reading, command, self._session)) else None
 
     def _rehearse(self, reading: Reading, command: Command, typed: str) -> str:
         """Refuse what will be refused anyhow before anything is asked; returns what would be affected."""
@@ -303,15 +302,6 @@ class Shell:
         except SessionEnded as ended:
             self._return(ended, typed)
             return rehearse(reading, self._session)
-
-    def _confirmation(self, reading: Reading, command: Command) -> str:
-        """The question, with the records themselves whatever they were called in the line."""
-        given = (reading.given(parameter.name) for parameter in command.parameters if parameter.is_required)
-        required = [argument for argument in given if argument is not None]
-        with transaction(current(), writes=False):
-            taken = [each.parameter.kind.take(text_of(each, self._session), self._session) for each in required]
-            titles = [value.title for value in taken if isinstance(value, Record)]
-        return " ".join(filter(None, (command.path[-1], ", ".join(titles)))) + "?"
 
     def _run(self, reading: Reading, typed: str) -> Outcome | None:
         try:

@@ -18,10 +18,12 @@ from completers.line import Judge, ValueCompleter
 from crmshell.commands import GRAMMAR
 from crmshell.database import current, proxy, transaction
 from crmshell.errors import Failure, Interrupted, Refused, StoreError
+from crmshell.language.binding import text_of
 from crmshell.language.declaration import AtName, Command, Parameter
 from crmshell.language.reading import Reading, read
 from crmshell.language.slots import Place, Slot
 from crmshell.language.tokens import quoted
+from crmshell.models.base import Record
 from crmshell.parameters import Secret
 from crmshell.passwords import check_strength
 from crmshell.session import Session
@@ -175,6 +177,16 @@ class Asker:
         text = AtName(answer[1:]) if _is_name(parameter, answer) else answer
         with transaction(current(), writes=False):
             parameter.kind.take(text, self._session)
+
+
+def confirmation(reading: Reading, command: Command, session: Session) -> str:
+    """The question whether to go on, with the records themselves whatever they were called in the line."""
+    given = (reading.given(parameter.name) for parameter in command.parameters if parameter.is_required)
+    required = [argument for argument in given if argument is not None]
+    with transaction(current(), writes=False):
+        taken = [each.parameter.kind.take(text_of(each, session), session) for each in required]
+        titles = [value.title for value in taken if isinstance(value, Record)]
+    return " ".join(filter(None, (command.path[-1], ", ".join(titles)))) + "?"
 
 
 def _is_name(parameter: Parameter, answer: str) -> bool:

@@ -81,8 +81,12 @@ def _continue(event: KeyPressEvent) -> None:
 
 
 def answer_bindings() -> KeyBindings:
-    """An answer is one line: the last line feed of a paste is dropped, the others become blanks."""
+    """An answer is one line: the last line feed of a paste is dropped, the others become blanks.
+
+    Enter takes a highlighted entry and does not answer yet, as it does not run a line.
+    """
     keys = KeyBindings()
+    keys.add("enter", filter=completion_is_selected)(_take)
 
     @keys.add(Keys.BracketedPaste)
     def _paste(event: KeyPressEvent) -> None:
