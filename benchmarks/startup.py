@@ -44,6 +44,7 @@ def _cases(folder: Path) -> dict[str, Callable[[], None]]:
     def process(*arguments: str) -> Callable[[], None]:
         return lambda: _run([sys.executable, *arguments], environ)
 
+    given = {"CRM_USER": "alice", "CRM_PASSWORD": PASSWORD, "XDG_STATE_HOME": str(folder)}
     check = "from crmshell.passwords import hash_password; hash_password('x')"
     return {
         "python -c pass": process("-c", "pass"),
@@ -54,6 +55,8 @@ def _cases(folder: Path) -> dict[str, Callable[[], None]]:
         "one line, logged in": process("-m", "crmshell", "--database", database, "-c", "employee list"),
         "bare PromptSession, first prompt": lambda: _first_prompt([sys.executable, "-c", _BARE_PROMPT]),
         "crm-shell, first prompt": lambda: _first_prompt(shell),
+        "crm-shell, password given, first prompt": lambda: _first_prompt(shell, "alice>", given),
+        "the same, until the password is checked": lambda: _first_prompt(shell, "administrator", given),
     }
 
 

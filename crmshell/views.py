@@ -165,6 +165,8 @@ def _check_given(view: View, given: Mapping[str, str], session: Session, grammar
     strange = [name for name in given if name not in wanted]
     if strange:
         hint = f"it has {', '.join(wanted)}" if wanted else "it has none"
+        if f"${strange[0]}" in str(view.line):
+            hint = f"between single quotes ${strange[0]} is plain text: save the view with double quotes"
         raise UsageError(f"{view.title} has no parameter {strange[0]}", hint=hint)
 
 

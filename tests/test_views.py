@@ -86,6 +86,10 @@ def test_a_view_has_parameters(company: Company) -> None:
     strange = company.run("view run over least=1 most=2").failure
     assert strange is not None
     assert (strange.message, strange.hint) == ("view over has no parameter most", "it has least")
+    company.must("view save plain = customer list --where 'fullname ~ $least' --limit 5")
+    literal = company.run("view run plain least=1").failure
+    assert literal is not None
+    assert literal.hint == "between single quotes $least is plain text: save the view with double quotes"
     wrong = company.run("view run over least=1.234").message
     assert wrong.startswith("view over: 1.234 reads as thousands")
     assert company.run("view run over 500").message == "500 gives no parameter a value"

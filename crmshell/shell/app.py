@@ -269,7 +269,7 @@ class Shell:
             yield
         except Failure as failure:
             self._complain(as_failure(failure), Source(covered(reading)))
-            if asked and not self._draft and reading.command and not reading.command.takes_secrets:
+            if asked and not self._draft and _may_stay(reading):
                 self._draft = reading.line
             raise _Shown from failure
 
@@ -383,6 +383,12 @@ class Shell:
         new = Style.of_process(settings, may_colour=self._has_colour, quiet=self._printer.style.quiet)
         user = self._session.employee.username if self._session.employee else ""
         return new._replace(pager=pager_of(settings.pager), user=user)
+
+
+def _may_stay(reading: Reading) -> bool:
+    """Whether a line may be left at the prompt: it holds no secret, and Enter would remove nothing."""
+    command = reading.command
+    return command is not None and not command.takes_secrets and not command.asks_first(reading.given)
 
 
 class _Shown(Exception):
