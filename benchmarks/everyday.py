@@ -31,6 +31,9 @@ from crmshell.session import Session
 from crmshell.settings import Settings
 
 PAGE = 50
+_SHARED = 10  # customers
+_NEAR = 50  # customers whose numbers are looked at
+_LINKED = ("contract", "event")
 _TERM = "SELECT record_id FROM search_term WHERE noun = 'customer' AND term"
 LISTED = (
     "SELECT c.id, c.fullname, c.company, c.email, c.phone, e.username, c.created_at, c.updated_at, c.last_contact, "
@@ -74,13 +77,47 @@ class Measured(NamedTuple):
     query: Times | None = None
 
 
-def tasks(customers: int) -> list[Task]:
-    """The tasks for a company of so many customers."""
-    return [*_lists(customers), *_SEARCHES, *_SUMS, *_writes(customers)]
+class Sample(NamedTuple):
+    """What is looked at in a company, so that as much is shown of it at any size.
+
+    A customer with two contracts and two events, the beginning of a phone number that ten customers have with ten
+    contracts and events or nearly so, and how many customers there are.
+    """
+
+    customer: int
+    phone: str
+    customers: int
 
 
-def _lists(customers: int) -> list[Task]:
-    deep, middle = max(customers // 100, PAGE + 1), customers // 2
+def sample_of(database: Engine, customers: int) -> Sample:
+    """The first such customer in the middle of an open company, and the number of one near them."""
+    links = (f"(SELECT COUNT(*) FROM {table} k WHERE k.customer_id = c.id) = 2" for table in _LINKED)
+    fitting = f"SELECT c.id, c.phone FROM customer c WHERE c.id >= {customers // 2} AND {' AND '.join(links)}"
+    found = database.execute_sql(f"{fitting} ORDER BY c.id LIMIT {_NEAR}").fetchall()
+    numbers = [f"0{phone[3:]}" for _, phone in found if phone and phone.startswith("+33")]
+    beginnings = [number[:length] for number in numbers for length in range(4, len(number) + 1, 2)]
+    best = min(beginnings, key=lambda digits: _distance(database, digits), default="0123")
+    pairs = " ".join(best[place : place + 2] for place in range(0, len(best), 2))
+    return Sample(int(found[0][0]) if found else 1, pairs, customers)
+
+
+def _distance(database: Engine, digits: str) -> int:
+    """How far a beginning is from ten customers with as many contracts and events, or more."""
+    few = f"{_TERM} >= '{digits}' AND term < '{digits}~' LIMIT {2 * _SHARED}"
+    customers = [int(row[0]) for row in database.execute_sql(few).fetchall()]
+    keys = ", ".join(map(str, customers)) or "0"
+    counts = ", ".join(f"(SELECT COUNT(*) FROM {table} WHERE customer_id IN ({keys}))" for table in _LINKED)
+    linked = database.execute_sql(f"SELECT {counts}").fetchone()
+    return abs(len(customers) - _SHARED) + sum(max(0, _SHARED - int(count)) for count in linked)
+
+
+def tasks(sample: Sample) -> list[Task]:
+    """The tasks for a company."""
+    return [*_lists(sample), *_searches(sample), *_SUMS, *_writes(sample.customers)]
+
+
+def _lists(sample: Sample) -> list[Task]:
+    deep = max(sample.customers // 100, PAGE + 1)
     page = f"LIMIT {PAGE}"
     return [
         Task(
@@ -99,7 +136,7 @@ def _lists(customers: int) -> list[Task]:
             f"customer list --after {deep} --limit {PAGE}",
             (f"{LISTED} WHERE {_ALIVE} AND c.id < {deep} ORDER BY c.id DESC {page}",),
         ),
-        Task("one customer", f"customer detail {middle}", (f"{LISTED} WHERE c.id = {middle}",)),
+        Task("one customer", f"customer detail {sample.customer}", (f"{LISTED} WHERE c.id = {sample.customer}",)),
     ]
 
 
@@ -110,15 +147,19 @@ def _range(*terms: str) -> tuple[str, ...]:
     )
 
 
-_SEARCHES = (
-    Task("search, one word", "search moreau", _range("moreau")),
-    Task("search, two words", "search gwenael moreau", _range("gwenael", "moreau")),
-    Task("search, three words", "search gwenael boulangerie sarl", _range("gwenael", "boulangerie", "sarl")),
-    Task("search, a beginning", "search ma", _range("ma")),
-    Task("search, a phone", "search 06 12 34", _range("061234")),
-    Task("search, a typo", "search bulangerie", _range("boulangerie")),
-    Task("a list by words", f"customer list --search 'gwenael moreau' --limit {PAGE}", _range("gwenael", "moreau")),
-)
+def _searches(sample: Sample) -> list[Task]:
+    """Words that have as many hits to show in a company of a thousand, ten of each kind, as in one of a million."""
+    return [
+        Task("search, one word", "search sarl", _range("sarl")),
+        Task("search, two words", "search ma sa", _range("ma", "sa")),
+        Task("search, three words", "search fr sa le", _range("fr", "sa", "le")),
+        Task("search, a beginning", "search ma", _range("ma")),
+        Task("search, a phone", f"search {sample.phone}", _range(sample.phone.replace(" ", ""))),
+        Task("search, a typo", "search bulangerie", _range("boulangerie")),
+        Task("a list by words", f"customer list --search 'le sa' --limit {PAGE}", _range("le", "sa")),
+    ]
+
+
 _SUM = "SUM(records), SUM(total_amount), SUM(total_paid), SUM(total_due) FROM contract_total WHERE dimension ="
 _SUMS = (
     Task("sums of all contracts", "contract list --total", (f"SELECT {_SUM} 'state'",)),
@@ -163,7 +204,8 @@ def measure(url: str, customers: int, rounds: int) -> Mapping[str, Measured]:
     schema.migrate()
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         printer = printer_into(nowhere)
-        found = {task.name: _measured(database, url, task, rounds, printer) for task in tasks(customers)}
+        every = tasks(sample_of(database, customers))
+        found = {task.name: _measured(database, url, task, rounds, printer) for task in every}
     database.close()
     return {name: measured for name, measured in found.items() if measured is not None}
 

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import charts
 from benchmarks.data import fill
-from benchmarks.everyday import measure, tasks
+from benchmarks.everyday import Sample, measure, tasks
 from benchmarks.measure import Times, fresh_database, in_turn, markdown, percentile, write_between_markers
 
 
@@ -57,4 +57,4 @@ def test_a_chart_has_a_bar_for_every_figure_and_is_well_formed() -> None:
 def test_every_task_of_a_day_can_be_measured(engine: str, tmp_path: Path) -> None:
     with fresh_database(engine) as url:
         fill(url, 60)
-        assert set(measure(url, 60, 1)) == {task.name for task in tasks(60)}
+        assert set(measure(url, 60, 1)) == {task.name for task in tasks(Sample(1, "01", 60))}
