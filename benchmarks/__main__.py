@@ -71,7 +71,7 @@ def _data(engine: str, customers: int, folder: Path) -> str:
 
 
 def _lists(engine: str, urls: Mapping[int, str], rounds: int, *, is_kept: bool) -> None:
-    found = {customers: measure(url, customers, rounds) for customers, url in urls.items()}
+    found = measure(urls, rounds)
     print(f"\n{_TITLES[engine]}\n{_table(found)}")
     if is_kept:
         _write(engine, found)
@@ -81,19 +81,15 @@ def _table(found: Found) -> str:
     """Medians and 99th percentiles, as multiples of the bare statements at the same size, and of the smallest size."""
     sizes = list(found)
     headings = ["", *(f"{_thousands(size)}: ms, p99, × bare" for size in sizes), "growth"]
-    return markdown(headings, [_line(name, [found[size].get(name) for size in sizes]) for name in found[sizes[0]]])
+    return markdown(headings, [_line(name, [found[size][name] for size in sizes]) for name in found[sizes[0]]])
 
 
-def _line(name: str, measured: Sequence[Measured | None]) -> list[str]:
-    cells = [_cell(each) for each in measured]
-    first, last = measured[0], measured[-1]
-    growth = f"{last.program.times(first.program):.2f}" if first and last else "-"
-    return [name, *cells, growth]
+def _line(name: str, measured: Sequence[Measured]) -> list[str]:
+    growth = measured[-1].program.times(measured[0].program)
+    return [name, *map(_cell, measured), f"{growth:.2f}"]
 
 
-def _cell(measured: Measured | None) -> str:
-    if measured is None:
-        return "-"
+def _cell(measured: Measured) -> str:
     program, bare, query = measured
     times = f"{program.times(bare):.1f}" if query is None else f"{program.times(bare):.1f} ({query.times(bare):.1f})"
     return f"{milliseconds(program.median)}, {milliseconds(program.p99)}, {times}"
@@ -105,8 +101,7 @@ def _thousands(size: int) -> str:
 
 def _write(engine: str, found: Found) -> None:
     sizes = list(found)
-    names = [name for name in found[sizes[0]] if all(name in found[size] for size in sizes)]
-    values = {name: [found[size][name].program.median * 1000 for size in sizes] for name in names}
+    values = {name: [found[size][name].program.median * 1000 for size in sizes] for name in found[sizes[0]]}
     series = [f"{_thousands(size)} customers" for size in sizes]
     path = README.parent / "charts" / f"{engine}.svg"
     path.parent.mkdir(exist_ok=True)

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 from zoneinfo import ZoneInfo
 
-import peewee
-
 from benchmarks.data import PASSWORD
 from benchmarks.measure import Case, Times, in_turn
 from crmshell.commands import GRAMMAR
-from crmshell.database import Engine, current, open_database, transaction
+from crmshell.database import Engine, current, open_database, proxy, transaction
 from crmshell.dispatch import run_line
 from crmshell.errors import Failure
 from crmshell.language.binding import bind
@@ -198,16 +196,51 @@ def _insert(table: str, columns: str, values: str) -> str:
     return f"INSERT INTO {table} ({columns}) VALUES ({values})"
 
 
-def measure(url: str, customers: int, rounds: int) -> Mapping[str, Measured]:
-    """All tasks, each beside its bare statements; what this program or schema does not know is left out."""
-    database = open_database(url, may_create=False)
-    schema.migrate()
+class Company(NamedTuple):
+    """A company that is measured, on an open database of its own."""
+
+    url: str
+    database: Engine
+    sample: Sample
+
+    @classmethod
+    def opened(cls, url: str, customers: int) -> Company:
+        """The company at this URL, its schema brought up to date."""
+        database = open_database(url, may_create=False)
+        schema.migrate()
+        return cls(url, database, sample_of(database, customers))
+
+    def enter(self) -> None:
+        """Let the program work here from now on."""
+        proxy.obj = self.database
+
+    def here(self, case: Case) -> Case:
+        """The same case, run here."""
+
+        def run() -> object:
+            self.enter()
+            return case()
+
+        return run
+
+
+def measure(urls: Mapping[int, str], rounds: int) -> Mapping[int, Mapping[str, Measured]]:
+    """All tasks at all sizes, by the number of customers, each beside its bare statements.
+
+    The sizes take turns, so that what else the machine does meanwhile tells on all of them.
+    """
+    companies = {customers: Company.opened(url, customers) for customers, url in urls.items()}
+    every = [tasks(company.sample) for company in companies.values()]
+    found: dict[int, dict[str, Measured]] = {customers: {} for customers in companies}
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         printer = printer_into(nowhere)
-        every = tasks(sample_of(database, customers))
-        found = {task.name: _measured(database, url, task, rounds, printer) for task in every}
-    database.close()
-    return {name: measured for name, measured in found.items() if measured is not None}
+        for same in zip(*every, strict=True):
+            measured = _measured(list(companies.values()), same, rounds, printer)
+            for customers, task, times in zip(companies, same, measured, strict=True):
+                found[customers][task.name] = times
+    for company in companies.values():
+        company.database.close()
+    return found
 
 
 def printer_into(nowhere: TextIO) -> Printer:
@@ -238,8 +271,22 @@ def _query(line: str, session: Session) -> Case:
     return fetched
 
 
-def _measured(database: Engine, url: str, task: Task, rounds: int, printer: Printer) -> Measured | None:
-    session = _logged_in(url, task, database)
+def _measured(companies: Sequence[Company], same: Sequence[Task], rounds: int, printer: Printer) -> Iterator[Measured]:
+    """One task in all companies in turn."""
+    cases: dict[str, Case] = {}
+    with ExitStack() as around:
+        for number, (company, task) in enumerate(zip(companies, same, strict=True)):
+            company.enter()
+            session = _logged_in(company.url, task, company.database)
+            around.enter_context(_around(company, session, task))
+            own = _cases(company.database, session, task, printer)
+            cases |= {f"{name} {number}": company.here(case) for name, case in own.items()}
+        times = in_turn(cases, rounds, warm=3)
+    for number in range(len(companies)):
+        yield Measured(times[f"program {number}"], times[f"bare {number}"], times.get(f"query {number}"))
+
+
+def _cases(database: Engine, session: Session, task: Task, printer: Printer) -> Mapping[str, Case]:
     rounds_begun = iter(range(1 << 40))
 
     def anew() -> str:
@@ -255,15 +302,7 @@ def _measured(database: Engine, url: str, task: Task, rounds: int, printer: Prin
         run_line(task.line.replace(ANEW, anew()), session, printer.show)
 
     cases: dict[str, Case] = {"program": program, "bare": bare}
-    if task.is_list:
-        cases["query"] = _query(task.line, session)
-    try:
-        with _around(session, task):
-            times = in_turn(cases, rounds, warm=3)
-    except (Failure, peewee.PeeweeException) as error:
-        print(f"{task.name}: left out, {error}")
-        return None
-    return Measured(times["program"], times["bare"], times.get("query"))
+    return cases | ({"query": _query(task.line, session)} if task.is_list else {})
 
 
 def _logged_in(url: str, task: Task, database: Engine) -> Session:
@@ -276,7 +315,7 @@ def _logged_in(url: str, task: Task, database: Engine) -> Session:
 
 
 @contextmanager
-def _around(session: Session, task: Task) -> Iterator[None]:
+def _around(company: Company, session: Session, task: Task) -> Iterator[None]:
     """One transaction around all rounds of what writes, undone at the end."""
     if not task.writes:
         yield
@@ -285,6 +324,7 @@ def _around(session: Session, task: Task) -> Iterator[None]:
     try:
         yield
     finally:
+        company.enter()
         session.roll_back()
 
 
