@@ -15,7 +15,7 @@ from crmshell.models import handles
 from crmshell.models.terms import AFTER_ALL, Fragment, Wanted
 from crmshell.models.vocabulary import nearest
 
-NEAR, FAR = 500, 4000
+NEAR, FAR = 400, 4000
 """How many records under the rarest word are looked at: for a search, and for a list, which has to be whole."""
 
 MOST = 30

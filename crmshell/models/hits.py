@@ -94,7 +94,11 @@ class _Candidate:
 
     def __init__(self, key: int, handle: str, title: str, texts: Sequence[tuple[Field, str]]) -> None:
         self.key, self.handle, self.title, self.texts = key, handle, title, texts
-        self.note = next((field for field, _ in texts if _is_note(field)), None)
+
+    @property
+    def note(self) -> Field | None:
+        """The first of its notes."""
+        return next((field for field, _ in self.texts if _is_note(field)), None)
 
     def score(self, fragments: Iterable[Fragment]) -> int:
         """Whole words before beginnings, and names before addresses before notes."""
@@ -102,14 +106,15 @@ class _Candidate:
 
     def best(self, fragment: Fragment) -> tuple[int, Field | None]:
         """The points of the field that fits a fragment best; where no other does, it is a note."""
-        found: tuple[int, Field | None] = 0, self.note
+        most, best = 0, None
         for field, text in self.texts:
-            if found[0] >= field.weight * _WHOLE or field.weight == _LEAST:
+            weight = field.weight
+            if most >= weight * _WHOLE or weight == _LEAST:
                 continue  # it could not fit better
-            points = field.weight * _fit(fragment, text)
-            if points > found[0]:
-                found = points, field
-        return found
+            points = weight * _fit(fragment, text)
+            if points > most:
+                most, best = points, field
+        return most, best or self.note
 
     def holds(self, phrase: Sequence[str]) -> bool:
         """Whether the words stand together in one of its texts."""
