@@ -287,7 +287,7 @@ class Listing(Generic[M]):
     def _search(self) -> None:
         if self.search is not None:
             found = narrowed(self.model, self.search)
-            (self.keep_few if found.is_few else self.keep)(found.condition)
+            (self.keep_few if found.is_few else self.sift)(found.condition)
             self.remarks = found.remarks
 
     def _sums(self, session: Session) -> Rows:

@@ -27,6 +27,10 @@ def format_moment(seconds: int, zone: ZoneInfo) -> str:
 
 def format_moments(column: Sequence[int], zone: ZoneInfo) -> list[str]:
     """Write a column of them for people."""
+    common = _find_common(column, zone)
+    if common is not None:
+        ahead = common.seconds
+        return _for_people([seconds + ahead for seconds in column])
     offsets = _find_offsets(column, zone)
     if offsets is None:
         return [format_moment(seconds, zone) for seconds in column]
@@ -38,15 +42,16 @@ def iso_moment(seconds: int, zone: ZoneInfo) -> str:
     offset = _offsets(zone)[seconds // DAY]
     if offset is None:
         return local(seconds, zone).isoformat()
-    return _for_programs([seconds], [offset])[0]
+    return _for_programs([seconds + offset.seconds], offset.written)[0]
 
 
 def iso_moments(column: Sequence[int], zone: ZoneInfo) -> list[str]:
     """Write a column of them for programs."""
-    offsets = _find_offsets(column, zone)
-    if offsets is None:
+    common = _find_common(column, zone)
+    if common is None:
         return [iso_moment(seconds, zone) for seconds in column]
-    return _for_programs(column, offsets)
+    ahead = common.seconds
+    return _for_programs([seconds + ahead for seconds in column], common.written)
 
 
 def format_time(seconds: int, zone: ZoneInfo) -> str:
@@ -78,21 +83,24 @@ def _for_people(shown: Sequence[int]) -> list[str]:
     return [f"{_WRITTEN_DAYS[s // DAY]} {minutes[s % DAY // 60]}{seconds[s % 60]}" for s in shown]
 
 
-def _for_programs(moments: Sequence[int], offsets: Sequence[_Offset]) -> list[str]:
+def _for_programs(shown: Sequence[int], offset: str) -> list[str]:
     minutes, seconds = _minutes(), _seconds(":00")
-    shown = [(moment + offset.seconds, offset.written) for moment, offset in zip(moments, offsets, strict=True)]
-    return [f"{_WRITTEN_DAYS[s // DAY]}T{minutes[s % DAY // 60]}{seconds[s % 60]}{written}" for s, written in shown]
+    return [f"{_WRITTEN_DAYS[s // DAY]}T{minutes[s % DAY // 60]}{seconds[s % 60]}{offset}" for s in shown]
+
+
+def _find_common(column: Sequence[int], zone: ZoneInfo) -> _Offset | None:
+    """The offset that all moments of a column share, as those of a few days in a row do; None where they may not."""
+    first, last = min(column) // DAY, max(column) // DAY
+    if last - first >= _FEW_DAYS:
+        return None
+    offsets = _offsets(zone)
+    found = {offsets[day] for day in range(first, last + 1)}
+    return found.pop() if len(found) == 1 else None
 
 
 def _find_offsets(column: Sequence[int], zone: ZoneInfo) -> Sequence[_Offset] | None:
-    """The offset of each moment of a column, often the same one; None where a day does not tell the offset of one."""
+    """The offset of each moment of a column; None where the day of one does not tell it."""
     offsets = _offsets(zone)
-    first, last = min(column) // DAY, max(column) // DAY
-    if last - first < _FEW_DAYS:
-        common = {offsets[day] for day in range(first, last + 1)}
-        if len(common) == 1:
-            offset = common.pop()
-            return None if offset is None else [offset] * len(column)
     found = [offset for seconds in column if (offset := offsets[seconds // DAY]) is not None]
     return found if len(found) == len(column) else None
 

@@ -103,6 +103,13 @@ def test_words_that_many_have_are_looked_for_in_turn(filled: str, monkeypatch: p
     assert narrowed(Customer, '"example com" saint').remarks
 
 
+def test_a_list_that_asks_each_record_for_its_words_says_so(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    listing: list[Listing[Any]] = [Listing(Customer, search="example") for _ in range(2)]
+    assert listing[0].rows(Session()).scan is None
+    monkeypatch.setattr("crmshell.models.narrowing.FAR", 0)
+    assert listing[1].rows(Session()).scan is not None
+
+
 LETTERS = {"Łódź": "lodz", "Søren": "soren", "Øyvind": "oyvind", "Ελένη": "ελενη", "Straße": "strasse", "Œuf": "oeuf"}
 
 

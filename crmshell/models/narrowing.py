@@ -30,7 +30,8 @@ def narrowed(model: Any, text: str) -> Narrowed:
     """Which records of a model have all words of the text and none that it excludes; raises UsageError for no word.
 
     Few are found through their words. Of words that very many records have, each record of the list is asked in turn,
-    so that a page of it streams; a phrase is then looked for word by word.
+    so that a page of it streams, which is a scan where nearly none has all of them; a phrase is then looked for word by
+    word.
     """
     if model.noun not in TARGETS:
         text_field = next(shown.name for shown in model.shown if shown.column.kind is Kind.TEXT)

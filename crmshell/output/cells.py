@@ -46,10 +46,10 @@ def _written(column: Sequence[Value], write: Writer, absent: str) -> list[str]:
     if not present:
         return [absent] * len(column)
     texts = write.write_all(present) if isinstance(write, AtOnce) else list(map(write, present))
-    if len(present) == len(column):
-        return texts
-    waiting = iter(texts)
-    return [absent if value is None else next(waiting) for value in column]
+    if present is not column:
+        for place in [place for place, value in enumerate(column) if value is None]:
+            texts.insert(place, absent)
+    return texts
 
 
 class AtOnce:
@@ -66,8 +66,9 @@ class AtOnce:
 def words(write: Writer, is_plain: Callable[[Sequence[str]], bool]) -> AtOnce:
     """Write texts; where `is_plain` says of some of them together that none has to change, none is looked at."""
 
-    def write_all(texts: Sequence[str]) -> list[str]:
-        return [*map(str, texts)] if is_plain(texts) else [*map(write, texts)]
+    def write_all(values: Sequence[Value]) -> list[str]:
+        texts = [*map(str, values)]
+        return texts if is_plain(texts) else [*map(write, texts)]
 
     return AtOnce(write, write_all)
 
