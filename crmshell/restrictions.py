@@ -13,8 +13,9 @@ def static_fault(
     """What is wrong with a line in a batch, whatever the database says; None for one that may run."""
     if reading.faults:
         return reading.faults[0]
-    for argument in reading.arguments:
-        if argument.parameter.is_secret and not may_hold_secrets:
+    command = reading.command
+    for argument in reading.arguments if command is not None and command.takes_secrets and not may_hold_secrets else ():
+        if argument.parameter.is_secret:
             return UsageError(
                 f"--{argument.parameter.option} would show in the list of processes",
                 hint="put the line into a script, or pipe it in; to log in use --password-file or CRM_PASSWORD",
@@ -22,7 +23,6 @@ def static_fault(
     shell_fault = _shell_fault(reading, may_redirect=may_redirect)
     if shell_fault is not None:
         return shell_fault
-    command = reading.command
     is_confirmed = may_confirm or reading.wants_help
     if command and command.asks_first(reading.given) and not (is_confirmed or command.confirmed_by):
         message = f"{command.name} asks before it does anything, and nobody can be asked here"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crmshell.database import Enclosing, Stopped, current
+from crmshell.database import Enclosing, Stopped, current, transaction
 from crmshell.database.deferred import Deferred
 from crmshell.errors import Conflict
 from tests.company import Company
@@ -117,9 +117,9 @@ def test_ids_go_on_after_those_reserved() -> None:
 
 def test_what_is_known_to_be_there_is_forgotten_with_a_rollback() -> None:
     deferred = Store().deferred
-    deferred.seen.add("a")
+    deferred.seen["customer"] = {"a"}
     deferred.leave(deferred.enter(), undone=False)
-    assert deferred.seen == {"a"}
+    assert deferred.seen == {"customer": {"a"}}
     deferred.leave(deferred.enter(), undone=True)
     assert not deferred.seen
 
@@ -212,3 +212,14 @@ def test_a_transaction_that_fills_a_small_table_asks_its_indexes(company: Compan
     enclosing.roll_back()
     assert company.url.startswith("postgresql")
     assert not any("Seq Scan" in row[0] for row in plan)
+
+
+def test_many_rows_are_the_same_as_one_by_one(company: Company) -> None:
+    columns = ("noun", "term", "record_id", "owner_id")
+    sql = current().many_sql("search_term", columns, "ON CONFLICT DO NOTHING")
+    rows = [("customer", f"word{number}", number % 7, None) for number in range(123)]
+    with transaction(current(), writes=True):
+        for some in (rows, rows[:60], [("customer", "one more", 1, 2)]):
+            current().run_many(sql, some)
+    found = current().execute_sql("SELECT noun, term, record_id, owner_id FROM search_term WHERE noun = 'customer'")
+    assert sorted(found.fetchall(), key=str) == sorted([*rows, ("customer", "one more", 1, 2)], key=str)

@@ -7,6 +7,7 @@ from typing import Any
 import apsw
 from playhouse.apsw_ext import APSWDatabase
 
+from crmshell.database.common import peewee_errors
 from crmshell.database.sqlite import SqliteEngine
 
 
@@ -20,6 +21,11 @@ class Apsw(SqliteEngine, APSWDatabase):  # type: ignore[misc]  # playhouse has n
         connection = super()._connect()
         connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         return connection
+
+    def _execute_cursor(self, sql: str, params: Any, **_options: Any) -> Any:
+        """Run a statement as peewee does, but for its logs and hooks, for which every statement would pay."""
+        with peewee_errors():
+            return self.cursor().execute(sql, params or ())  # type: ignore[no-untyped-call]
 
     def interrupt(self) -> None:
         """Stop the running statement."""

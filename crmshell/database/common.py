@@ -105,7 +105,7 @@ class Engine(peewee.Database):
 
     def undo_to_savepoint(self) -> None:
         """Roll back to the last savepoint and drop it; a transaction that is lost has nothing to roll back."""
-        with contextlib.suppress(Exception), _peewee_errors():
+        with contextlib.suppress(Exception), peewee_errors():
             cursor = self.cursor()  # type: ignore[no-untyped-call]
             cursor.execute("ROLLBACK TO SAVEPOINT command")
             cursor.execute("RELEASE SAVEPOINT command")
@@ -186,8 +186,11 @@ class Engine(peewee.Database):
             self._run_many(sql, rows)
 
     def _run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        with _peewee_errors():
-            self.cursor().executemany(sql, rows)  # type: ignore[no-untyped-call]
+        with peewee_errors():
+            self._execute_many(self.cursor(), sql, rows)  # type: ignore[no-untyped-call]
+
+    def _execute_many(self, cursor: Any, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        cursor.executemany(sql, rows)
 
     def begin_deferring(self) -> None:
         """Let rows wait until the end of the transaction that has just begun, which may be a long one."""
@@ -250,7 +253,7 @@ def marked(sql: str, mark: str) -> str:
     return f"{sql} /* {mark} */" if mark else sql
 
 
-def _peewee_errors() -> contextlib.AbstractContextManager[None]:
+def peewee_errors() -> contextlib.AbstractContextManager[None]:
     """Turn the driver's errors into peewee's, as peewee itself does around every statement."""
     wrapper: contextlib.AbstractContextManager[None] = peewee.__exception_wrapper__  # type: ignore[attr-defined]
     return wrapper

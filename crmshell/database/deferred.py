@@ -65,17 +65,20 @@ class Deferred:
     def __init__(self, write: Callable[[str, list[Row]], None]) -> None:
         self._write = write
         self._kinds = tuple(_Waiting(kind) for kind in _KINDS)
+        self._homes: dict[str, _Waiting] = {}
         self._depth = 0
         self._sorted: set[str] = set()
         self._next_ids: dict[str, list[int]] = {}
-        self.seen: set[Any] = set()
-        """What is known to be written or to wait, for whoever writes each thing once; empty after a rollback."""
+        self.seen: dict[str, set[str]] = {}
+        """The words of each noun that are known to be written or to wait; empty after a rollback."""
 
     def add(self, sql: str, rows: Sequence[Row], *, in_any_order: bool = False) -> None:
         """Let rows wait for a statement; those that may come in any order are written in that of their values."""
         if not rows:
             return
-        waiting = next(waiting for waiting in self._kinds if waiting.kind in sql)
+        waiting = self._homes.get(sql)
+        if waiting is None:
+            waiting = self._homes[sql] = next(waiting for waiting in self._kinds if waiting.kind in sql)
         waiting.added.append((sql, rows))
         waiting.count += len(rows)
         if in_any_order:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -23,6 +24,8 @@ _PAUSE_SECONDS = 0.01
 _STEPS_BETWEEN_LOOKS = 10_000  # of SQLite's machine; a fraction of a millisecond
 CACHE_KIB = 32 * 1024
 _PASSING_KIB = 2 * 1024
+_ONE_ROW = re.compile(r"VALUES (?P<row>\([?, ]+\))")
+_ROWS_AT_ONCE = 50
 _RESERVED_IDS = 1000  # those that are not used are given to the next writer
 _LONG_LIST = 5000  # rows
 
@@ -126,6 +129,13 @@ class SqliteEngine(Engine):
         """One row at a time; the index is asked first."""
         return _new_ones_sql(table, columns)
 
+    def _execute_many(self, cursor: Any, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert some rows with each statement: one by one they take twice as long."""
+        together = len(rows) - len(rows) % _ROWS_AT_ONCE if _ONE_ROW.search(sql) else 0
+        for start in range(0, together, _ROWS_AT_ONCE):
+            cursor.execute(_for_many_rows(sql), [*chain.from_iterable(rows[start : start + _ROWS_AT_ONCE])])
+        super()._execute_many(cursor, sql, rows[together:])
+
     def reserve_ids(self, table: str) -> Sequence[int]:
         """Those behind the highest that was ever there: nobody else writes meanwhile."""
         row = self.execute_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
@@ -171,6 +181,12 @@ class SqliteEngine(Engine):
         found = [str(row[0]) for row in self.execute_sql("PRAGMA integrity_check") if row[0] != "ok"]
         broken = [str(row[0]) for row in self.execute_sql("PRAGMA foreign_key_check")]
         return found + [f"a record of {table} refers to one that is not there" for table in broken]
+
+
+@cache
+def _for_many_rows(sql: str) -> str:
+    """The statement that inserts _ROWS_AT_ONCE rows where this one inserts one."""
+    return _ONE_ROW.sub(lambda one: "VALUES " + ", ".join([one["row"]] * _ROWS_AT_ONCE), sql, count=1)
 
 
 @cache

@@ -67,7 +67,10 @@ class Reading(NamedTuple):
 
     def given(self, name: str) -> Argument | None:
         """The argument of a parameter, None where the line has none."""
-        return next((argument for argument in self.arguments if argument.parameter.name == name), None)
+        for argument in self.arguments:
+            if argument.parameter.name == name:
+                return argument
+        return None
 
 
 def read(line: str, grammar: Grammar, names: Names = NO_NAMES) -> Reading:

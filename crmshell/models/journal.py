@@ -90,8 +90,8 @@ class Work:
 
     def changed_fields(self, noun: str, record_id: int) -> frozenset[str]:
         """The stored fields of a record that this work has changed; all of them for a new one."""
-        same = [change for change in self.changes if (change.noun, change.record_id) == (noun, record_id)]
-        return frozenset(name for change in same for name in change.fields)
+        same = [change for change in self.changes if change.record_id == record_id and change.noun == noun]
+        return frozenset().union(*[change.fields for change in same])
 
 
 class JournalEntry(Table):

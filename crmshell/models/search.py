@@ -94,11 +94,11 @@ def _add(noun: str, record_id: int, owner_id: int | None, terms: Sequence[str]) 
     database = current()
     rows = [(noun, term, record_id, owner_id) for term in terms]
     database.run_later(database.many_sql("search_term", _TERM_COLUMNS, _ONCE), rows, in_any_order=True)
-    seen = database.waiting.seen if database.waiting is not None else set()
+    seen = database.waiting.seen.setdefault(noun, set()) if database.waiting is not None else set()
     if len(seen) > _MOST_SEEN:
         seen.clear()
-    words = [(noun, term) for term in terms if is_spelled(term) and (noun, term) not in seen]
-    seen.update(words)
+    words = [(noun, term) for term in terms if term not in seen and is_spelled(term)]
+    seen.update(terms)
     database.run_later(database.new_ones_sql("search_word", _WORD_COLUMNS), words, in_any_order=True)
 
 

@@ -63,7 +63,7 @@ def stored_terms(texts: Sequence[str | None]) -> list[str]:
     for text in texts:
         if text:
             terms.update(dict.fromkeys(terms_of(text)))
-    if any(len(term) > LONGEST_TERM for term in terms):
+    if max(map(len, terms), default=0) > LONGEST_TERM:
         terms = dict.fromkeys(term[:LONGEST_TERM] for term in terms)
     return sorted(islice(terms, MOST_TERMS))
 

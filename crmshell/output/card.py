@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from functools import lru_cache
 from io import StringIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmshell.outcome import Kind
-from crmshell.output.cells import dashed, for_people, label
+from crmshell.output.cells import dashed, label, writers_for_people
 from crmshell.output.tones import tones_of
 from crmshell.text import safe, safe_lines, width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rich.table import Table
 
     from crmshell.outcome import Card, Column, Value
-    from crmshell.output.cells import Shorten
+    from crmshell.output.cells import Writer
     from crmshell.output.style import Style
     from crmshell.output.tones import Tone
 
@@ -64,11 +64,12 @@ def _fields(card: Card, style: Style) -> list[_Field]:
         for column, value in zip(card.columns, card.values, strict=True)
         if value is not None or not column.is_aside or column.name in card.changed
     ]
+    writers = _writers(card, style)
     tones = _tones(present, style) if style.colour else [None] * len(present)
     fields = [
         _Field(
             (star if column.name in card.changed else blank) + label(column),
-            "" if value is None else _text(column.kind, value, card.shorten, style),
+            "" if value is None else writers.get(column.kind, safe_lines)(value),
             column.name in card.changed,
             tone,
         )
@@ -77,13 +78,12 @@ def _fields(card: Card, style: Style) -> list[_Field]:
     return fields + [_Field(blank + safe(name), safe(secret)) for name, secret in card.secrets.items()]
 
 
-def _text(kind: Kind, value: Any, shorten: Shorten | None, style: Style) -> str:
-    """A value that is present; a text keeps its lines, and a UUID is as short as `shorten` knows it to be unique."""
-    if kind is Kind.TEXT:
-        return safe_lines(value)
-    if kind is Kind.UUID and shorten is not None:
-        return shorten([value]).get(value) or dashed(value)
-    return for_people(kind, style)(value)
+def _writers(card: Card, style: Style) -> Mapping[Kind, Writer]:
+    """How values are written; a text keeps its lines, and a UUID is as short as the card knows it to be unique."""
+    shorten = card.shorten
+    if shorten is None:
+        return writers_for_people(style)
+    return {**writers_for_people(style), Kind.UUID: lambda uuid: shorten([uuid]).get(uuid) or dashed(uuid)}
 
 
 def _tones(present: Sequence[tuple[Column, Value]], style: Style) -> list[Tone | None]:

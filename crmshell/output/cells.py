@@ -100,7 +100,12 @@ def _uuid_writer(columns: Sequence[Column], page: Page, shorten: Shorten | None)
 
 def for_people(kind: Kind, style: Style) -> Writer:
     """Choose how values of a kind are shown on one line of a table or card."""
-    return _for_people(style.zone, style.region).get(kind, SAFE)
+    return writers_for_people(style).get(kind, SAFE)
+
+
+def writers_for_people(style: Style) -> Mapping[Kind, Writer]:
+    """How values of each kind are shown; those that are missing are texts."""
+    return _for_people(style.zone, style.region)
 
 
 @cache
