@@ -30,6 +30,7 @@ LATER = {
     *("test_terminal", "test_menu_terminal", "test_typeahead", "test_in_sight", "test_keyboard_sessions"),
     *("test_races", "test_demo", "test_sample_data", "test_recall", "test_steps", "test_glances", "test_plans"),
     *("test_keyboard_typing", "test_keyboard_comfort"),
+    *("test_toolbar_terminal", "test_pager_terminal", "test_day_terminal"),
 }
 
 
