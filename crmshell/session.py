@@ -35,6 +35,8 @@ IDLE_SECONDS = 30 * 60
 LONGEST_SECONDS = 12 * 3600
 RESERVED_NAMES = frozenset({"customer", "contract", "event", "employee", "payment", "me"})
 _NAMES_TO_TELL = 20
+_WRONG_LOGIN = ("wrong username or password", "check both, then log in again")
+_WRONG_PASSWORD = ("wrong password", "check it, then type it again")
 
 
 @dataclass
@@ -107,6 +109,13 @@ class Session:
 
     def log_in(self, username: str, password: str) -> Employee:
         """Start a session; raises NotLoggedIn, in the same words and time, whatever of the two is wrong."""
+        return self._admit(username, password, _WRONG_LOGIN)
+
+    def log_in_again(self, password: str) -> Employee:
+        """Start a session for whoever had the last one; raises NotLoggedIn, which counts as well."""
+        return self._admit(self.last_username, password, _WRONG_PASSWORD)
+
+    def _admit(self, username: str, password: str, wrong: tuple[str, str]) -> Employee:
         self._refuse_open_transaction()
         key = safe(fold_username(username))[:100]
         attempt = Work(self.now(), None, safe(username)[:100], "auth login", f"auth login {safe(username)[:100]}")
@@ -116,8 +125,8 @@ class Session:
         right = passwords.is_right(password, employee.password_hash if employee else None)
         apart(lambda: self._record_attempt(attempt, employee if right else None, key))
         if employee is None or not right:
-            message = "wrong username or password"
-            raise NotLoggedIn(message, hint="check both, then log in again")
+            message, hint = wrong
+            raise NotLoggedIn(message, hint=hint)
         if not employee.is_active:
             raise NotLoggedIn(f"{employee.username} is deactivated", hint="ask an administrator")
         self._begin(employee)
@@ -310,7 +319,7 @@ class Session:
     def unlock(self, password: str) -> None:
         """Log the same employee in again and keep the names of records; raises NotLoggedIn, which counts."""
         names, recent = dict(self.names), list(self.recent)
-        self.log_in(self.last_username, password)
+        self.log_in_again(password)
         self.names.update(names)
         self.recent.extend(recent)
 

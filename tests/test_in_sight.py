@@ -221,7 +221,7 @@ def test_a_locked_screen_shows_nothing(sqlite_company: Company, tmp_path: Path) 
         carla.wait_for_line("password for carla:")
         assert not any("Éloïse" in line for line in carla._screen.display)
         carla.type(f"{CTRL_C}wrong{ENTER}")
-        carla.wait_for("wrong username or password")
+        carla.wait_for("wrong password")
         carla.answer("password for carla:", PASSWORD)
         carla.wait_for("welcome back, carla")
 

@@ -202,7 +202,7 @@ def test_what_was_typed_is_listed_and_taken_back_by_its_number(sqlite_company: C
 def test_a_locked_screen_opens_for_the_password_alone(sqlite_company: Company) -> None:
     with _at(sqlite_company) as keys:
         keys.enter("customer add 'Ana Peña' --as ana").expect("customer 1 is added")
-        keys.enter("lock").answer("password for carla:", "wrong").expect("wrong username or password")
+        keys.enter("lock").answer("password for carla:", "wrong").expect("wrong password")
         keys.expect("password for carla:").type(CTRL_C).expect("locked by carla").expect("password for carla:")
         keys.type(CTRL_D).expect("locked by carla").answer("password for carla:", PASSWORD).expect(
             "welcome back, carla"

@@ -26,6 +26,7 @@ from tests.keyboard import CTRL_C, CTRL_D, ENTER, UP, Keyboard
 from tests.records import journal, sql
 
 NEW = "another quiet lamp"
+OWN = "a quiet lamp of mine"
 
 
 def _at(company: Company, username: str = "carla") -> Keyboard:
@@ -114,7 +115,7 @@ def test_a_wrong_password_leaves_the_line_and_enter_asks_again(sqlite_company: C
         keys.expect("carla commercial>")
         sqlite_company.hands.move(IDLE_SECONDS + 1)
         keys.enter("customer add 'Ana Peña'").answer("password for carla:", "wrong")
-        keys.expect("wrong username or password").expect("crm>").wait_for_line("customer add 'Ana Peña'")
+        keys.expect("wrong password").expect("crm>").wait_for_line("customer add 'Ana Peña'")
         keys.type(ENTER).expect("password for carla:").type(CTRL_C).expect("abandoned")
         keys.expect("crm>").wait_for_line("customer add 'Ana Peña'")
         keys.type(ENTER).answer("password for carla:", PASSWORD).expect("customer 1 is added")
@@ -127,8 +128,33 @@ def test_a_session_that_was_ended_says_why(company: Company) -> None:
         keys.expect("carla commercial>")
         company.must(f"employee set-password carla --password '{NEW}'")
         keys.enter("customer list").expect("your password was changed")
-        keys.answer("password for carla:", PASSWORD).expect("wrong username or password").wait_for_line("customer list")
-        keys.type(ENTER).answer("password for carla:", NEW).expect("must be changed first")
+        keys.answer("password for carla:", PASSWORD).expect("wrong password").wait_for_line("customer list")
+        keys.type(ENTER).answer("password for carla:", NEW).expect("has to be changed first")
+        keys.answer("current password:", NEW).answer("new password:", OWN).answer("the same again:", OWN)
+        keys.expect("your password is changed").expect("no customers").expect("carla commercial>").wait_for_line("")
+
+
+def test_a_line_waits_until_the_password_that_was_given_is_changed(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.expect("carla commercial>")
+        sqlite_company.must(f"employee set-password carla --password '{NEW}'")
+        keys.enter("customer add 'Ana Peña'").answer("password for carla:", NEW).expect("current password:")
+        keys.type(CTRL_C).expect("abandoned").wait_for_line("customer add 'Ana Peña'").type(ENTER)
+        keys.expect("must be changed first").expect("hint: auth set-password")
+    assert sql("SELECT count(*) FROM customer") == [(0,)]
+
+
+def test_whoever_logs_in_later_or_unlocks_changes_a_given_password_too(sqlite_company: Company) -> None:
+    sqlite_company.must("employee add 'Zoé Roy' zoe --role commercial")
+    first = "first-password-once"
+    with _at(sqlite_company) as keys:
+        keys.enter("auth login zoe").answer("password:", first).expect("has to be changed first")
+        keys.answer("current password:", first).answer("new password:", NEW).answer("the same again:", NEW)
+        keys.expect("your password is changed").enter("lock").expect("password for zoe:")
+        sqlite_company.must(f"employee set-password zoe --password '{OWN}'")
+        keys.answer("password for zoe:", OWN).expect("welcome back").expect("has to be changed first")
+        keys.answer("current password:", OWN).answer("new password:", NEW).answer("the same again:", NEW)
+        keys.expect("your password is changed").enter("customer list").expect("no customers")
 
 
 def test_somebody_else_may_take_over_an_ended_session(sqlite_company: Company) -> None:

@@ -142,7 +142,8 @@ def test_the_groups_are_counted_and_cut(shelf: Company) -> None:
     shelf.must('customer add "Anne Durant"', by="carla")
     result = shelf.must("search durant --limit 1")
     assert [row["id"] for row in result.rows] == ["5"]
-    assert result.remarks == ["2 customers"]
+    assert result.remarks == ["1 of 2 customers"]
+    assert shelf.must("search durant").remarks == ["2 customers"]
 
 
 def test_writes_keep_the_words(shelf: Company) -> None:

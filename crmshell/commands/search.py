@@ -66,6 +66,10 @@ def search(
 
 
 def _counted(group: hits.Group) -> str:
+    """How many there are of a kind; where not all of them are shown, how many are."""
+    shown = f"{len(group.hits)} of " if len(group.hits) < group.size else ""
     if group.is_whole:
-        return plural(group.size, group.noun)
-    return f"more than {group.size} {group.noun}s" if group.size == MOST else f"{group.size} {group.noun}s or more"
+        return f"{shown}{plural(group.size, group.noun)}"
+    if group.size == MOST:
+        return f"{shown}more than {group.size} {group.noun}s"
+    return f"{shown}{group.size} {group.noun}s or more"

@@ -105,7 +105,7 @@ class Shell:
             return NotLoggedIn.code
         try:
             with self._interrupts.handled(), signals_handled(), title_kept(self._printer):
-                self._renew_password()
+                self._guarded(self._renew_password)
                 self._loop()
         finally:
             self._session.abandon_transaction()
@@ -128,10 +128,11 @@ class Shell:
                 goes_on = self._take_lines()
 
     def _renew_password(self) -> None:
-        """Begin with the password where it was given by somebody else: nothing more may be run before."""
-        if self._session.user.must_change_password:
+        """Ask for a new password where it was given by somebody else: nothing more may be run before."""
+        employee = self._session.employee
+        if employee is not None and employee.must_change_password:
             self._printer.say("The password you were given has to be changed first.")
-            self._guarded(lambda: self._line("auth set-password"))
+            self._line("auth set-password")
 
     def _take_lines(self) -> bool:
         """Prompt once and run what was typed; whether to prompt again."""
@@ -256,11 +257,14 @@ class Shell:
             self._printer.say("nothing was changed")
             return None
         with self._complaining(whole, asked=whole.line != reading.line):
+            token = self._session.token
             outcome = self._run(whole, line)
             if isinstance(outcome, Include):
                 self._include(outcome)
             self._do(outcome, line)
-            return outcome
+        if self._session.token is not token:
+            self._renew_password()
+        return outcome
 
     @contextlib.contextmanager
     def _complaining(self, reading: Reading, *, asked: bool = False) -> Iterator[None]:
@@ -361,8 +365,9 @@ class Shell:
         had_transaction = self._session.abandon_transaction()
         held, self._draft, self._ended = self._draft, typed, ended
         self._printer.say(f"{ended.message}{': the transaction is rolled back' if had_transaction else ''}.")
-        self._session.log_in(username, self._asker.secret(f"password for {username}"))
+        self._session.log_in_again(self._asker.secret(f"password for {username}"))
         self._ended = None
+        self._renew_password()
         if had_transaction:
             message = "the line did not run: the transaction it belongs to is gone"
             raise Refused(message, hint="begin again")
