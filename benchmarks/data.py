@@ -24,8 +24,8 @@ from crmshell.models.employee import Employee
 from crmshell.models.event import Event
 from crmshell.models.payment import Method, Payment
 from crmshell.passwords import hash_password
+from crmshell.people import fold_username
 from crmshell.text import fold
-from crmshell.values import fold_username
 
 PASSWORD = "a quiet green lamp"
 NOW = 1_795_600_000  # 2026-11-25 11:46:40 in Paris

@@ -17,7 +17,7 @@ from crmshell.models.conditions import Field, fields_of
 from crmshell.models.employee import Employee
 from crmshell.models.view import usable_views
 from crmshell.outcome import Kind
-from crmshell.parameters import Pick
+from crmshell.records import Pick
 from crmshell.session import Session
 from crmshell.views import Given, ViewName, parameters_of
 

@@ -6,7 +6,7 @@ from crmshell.language.declaration import Grammar
 from crmshell.language.reading import read
 from crmshell.language.slots import Place, Slot
 from crmshell.language.tokens import Sort, Token
-from crmshell.parameters import Pick
+from crmshell.records import Pick
 
 
 def find_words_of_record(before: str, grammar: Grammar) -> Slot | None:

@@ -19,7 +19,7 @@ from crmshell.models.corrections import corrections
 from crmshell.models.employee import Employee
 from crmshell.models.offers import Scope
 from crmshell.models.ways import Row
-from crmshell.parameters import Pick
+from crmshell.records import Pick
 from crmshell.session import Session
 from crmshell.text import fold
 

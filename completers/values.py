@@ -27,6 +27,7 @@ from crmshell.models.employee import Employee
 from crmshell.models.event import Event
 from crmshell.moments import format_moment
 from crmshell.onrecord import AnyRecord, CommandName, EntryNumber, EntryToRedo, EntryToUndo, Since
+from crmshell.records import Pick
 from crmshell.session import Session
 from crmshell.settings import declared
 from crmshell.text import safe, shorten
@@ -175,12 +176,12 @@ def _any_record(_kind: AnyRecord, slot: Slot, session: Session) -> Iterator[Choi
     if not blank or noun not in _NAMED:
         yield from starting([Choice(name) for name in _NAMED], slot.typed)
         return
-    for choice in records(kinds.Pick(_NAMED[noun]), slot._replace(typed=typed), session):
+    for choice in records(Pick(_NAMED[noun]), slot._replace(typed=typed), session):
         yield replace(choice, value=f"{noun} {choice.value}")
 
 
 SOURCES: dict[type[ParameterKind], Source] = {
-    kinds.Pick: records,
+    Pick: records,
     kinds.OneOf: _words,
     kinds.KeptField: _kept_fields,
     kinds.Moment: _moments,

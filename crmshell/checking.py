@@ -12,7 +12,8 @@ from crmshell.language.binding import text_of
 from crmshell.language.declaration import Mode
 from crmshell.language.reading import Argument, Reading, missing_value, read
 from crmshell.output import Printer, Source
-from crmshell.parameters import NewName, Pick
+from crmshell.parameters import NewName
+from crmshell.records import Pick
 from crmshell.restrictions import static_fault
 from crmshell.script import Line, Script, open_script
 from crmshell.session import RESERVED_NAMES, Session

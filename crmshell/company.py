@@ -8,8 +8,9 @@ from crmshell.models import schema
 from crmshell.models.employee import Employee, RoleName, any_employee
 from crmshell.models.journal import work
 from crmshell.passwords import check_strength, hash_password
+from crmshell.people import parse_username
 from crmshell.session import Session
-from crmshell.values import parse_text, parse_username
+from crmshell.values import parse_text
 
 
 def open_company(session: Session, *, may_create: bool) -> bool:

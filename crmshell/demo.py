@@ -11,7 +11,6 @@ import heapq
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import count, cycle
@@ -20,6 +19,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from crmshell import sample
 from crmshell.database import current, transaction
 from crmshell.errors import Refused
 from crmshell.language.tokens import quoted
@@ -46,157 +46,7 @@ _DATED, _UNDATED = 92, 4  # events, beside event 1 and those under way
 _UNDER_WAY = ((-3 * HOUR, 5 * HOUR), (-HOUR, 3 * HOUR), (-DAY, DAY))  # start and end, from now
 _MOST_EVENTS = 3  # of a contract
 _APART = 10 * DAY  # what sam does besides event 1
-
-
-@dataclass(frozen=True)
-class _Occasion:
-    """A kind of event: when it begins, how long it takes (both in hours), how many come."""
-
-    name: str
-    begins: int
-    lasts: int
-    fewest: int
-    most: int
-
-
-_STAFF = """
-alice  | administrator | Alice Martin
-benoit | administrator | Benoît Lefèbvre
-carla  | commercial    | Carla Dell'Acqua
-colm   | commercial    | Colm O'Sullivan
-lukasz | commercial    | Łukasz Wiśniewski
-ines   | commercial    | Inês Gonçalves
-petra  | commercial    | Petra Nováková-Žižek
-sam    | support       | Samira N'Diaye
-oyvind | support       | Øyvind Sørensen
-eleni  | support       | Ελένη Παπαδοπούλου
-mei    | support       | 林美玲
-nils   | none          | Nils Bjørk
-"""
-
-# Name, company, e-mail, phone. The French, British, German and Swedish numbers are of ranges kept for fiction.
-_CUSTOMERS = """
-Éloïse d'Été | L'Atelier des Lumières | eloise.dete@example.com | +33199001851
-Jean-Baptiste L'Hermitte | Vignobles L'Hermitte & Fils | jb.lhermitte@example.com | +33536492210
-Siobhán O'Brien | O'Brien Whiskey Tasting Ltd | siobhan@obrien.example | +35312345678
-Žofie Žižková | Žižkov Records s.r.o. | zofie.zizkova@example.org | +420221234567
-Anne-Laure Le Bihan | Biscuiterie de l'Odet | al.lebihan@example.com | +33261914007
-François-Xavier de La Rochefoucauld | | fx.larochefoucauld@example.net | +33199000012
-Øystein Bjørnstad | Fjord & Fjell AS | oystein@fjordfjell.example | +4722345678
-Maïté Etcheverry | Fromagerie Etcheverry | maite.etcheverry@example.com | +33536496464
-Κωνσταντίνος Νικολάου | Αιγαίο Ταξίδια | k.nikolaou@example.org | +302101234567
-Aurélie N'Guyen | Clinique vétérinaire des Trois-Épis | aurelie.nguyen@example.com | +33353016820
-Stanisław Dąbrowski-Żuk | Żuk i Synowie | stanislaw@zuk.example | +48221234567
-Clémence Dœuil | | clemence.doeuil@example.com |
-山田 花子 | 山田商事株式会社 | hanako.yamada@example.com | +81312345678
-Gwenaël Kerbrat | Conserverie Kerbrat | gwenael@kerbrat.example | +33261912900
-Håkan Ångström | Ångström Ljus AB | hakan.angstrom@example.com | +46313900612
-Marie-Thérèse Saint-Étienne | Lycée hôtelier Sainte-Ève | mt.saintetienne@example.org | +33465714200
-João da Conceição | Azulejos Conceição, Lda. | joao@azulejos.example | +351211234567
-Noémie Garçon | Garçon ! | noemie@garcon.example | +33199007511
-Björn Müller-Lüdenscheidt | Straßenbau Müller GmbH & Co. KG | b.mueller@example.com | +493023125012
-Thaïs d'Argenlieu | Fondation d'Argenlieu | thais@argenlieu.example | +33199001616
-Mårten Öberg | | marten.oberg@example.net | +46313900645
-Loïc Le Goïc | Chantier naval du Goïc | loic.legoic@example.com | +33261915617
-Zoltán Kővári | Kővári Pálinka Kft. | zoltan@kovari.example | +3612345678
-Inès Ben Ali-Roussel | Roussel Événementiel | ines.roussel@example.com | +33465711306
-Giuseppe D'Angelo | Pasticceria D'Angelo | giuseppe@dangelo.example | +390612345678
-Capucine Œillet | Fleurs & Œillets | capucine@oeillets.example | +33353016700
-王小明 | 小明茶行 | xiaoming.wang@example.com | +862112345678
-Jean-Noël Hénaff-L'Hostis | | jn.henaff@example.com | +33261912929
-Ásdís Jónsdóttir | Jöklar ehf. | asdis@joklar.example | +3544101234
-Véronique Prud'homme | Cabinet Prud'homme, Saÿ et associés | v.prudhomme@example.com | +33199000808
-Søren Kjærgaard | Kjærgaard Møbler A/S | soren@kjaergaard.example | +4532123456
-Mathéo Ançel | | | +33536493300
-Nuria Peña i Muñoz | Cava Peña | nuria@cavapena.example | +34810123456
-Gaëlle Maës | Brasserie Maës | gaelle@maes.example | +33353015959
-Oisín Ó Súilleabháin | | oisin@example.org | +35312349876
-Sylvain Bœuf | Boucherie Bœuf & Agneau | sylvain@boeufagneau.example | +33465716903
-Đorđe Đurić | Đurić Zvuk d.o.o. | djordje@djuric-zvuk.example | +38110234567
-Anaïs Lévêque-Dupré | Théâtre de l'Œil-de-Bœuf | anais@oeildeboeuf.example | +33199002020
-Wolfgang Weiß | Weiß & Söhne | wolfgang@weiss.example | +493023125077
-Héloïse Bézier-Courbe | Studio Courbe | heloise@courbe.example | +33536493131
-Cornelis van 't Hof | Van 't Hof Bloemen B.V. | cornelis@vanthof.example | +31201234567
-Rémi Quéméner | Crêperie Ty Quéméner | remi.quemener@example.com | +33261912235
-Ilona Šimkutė | Gintaras UAB | ilona@gintaras.example | +37031234567
-Yaël Cohen-Solal | Éditions du Chat-Huant | yael@chat-huant.example | +33199003344
-Thomas d'Hondt | D'Hondt Chocolatier | thomas@dhondt.example | +3227900123
-Fanny Ménétrier | | fanny.menetrier@example.com | +33353012525
-김민준 | 한강무역 | minjun.kim@example.com | +82221234567
-Émile Zacharie | Association « Les Z'allumés » | emile.zacharie@example.org | +33465713400
-Ludmila Čapková | Knihy Čapková | ludmila@capkova.example | +420221987654
-Brigitte Haÿ | Roseraie du Val-de-Marne | brigitte.hay@example.com | +33199009400
-Ian MacLeod-O'Neill | Skye Hospitality plc | ian@skyehospitality.example | +442079460018
-Aloïs Grünwald | Grünwald Optik AG | alois@gruenwald.example | +41212345678
-Océane Çelik | Çelik Traiteur | oceane@celik.example | +33353015708
-Timothée d'Ormesson-Lagarde | | timothee.lagarde@example.net | +33199004567
-Jürgen Groß | Groß Messebau GmbH | juergen@grossmesse.example | +493023125150
-Ștefan Țăranu | Țăranu Vinuri SRL | stefan@taranu.example | +40211234567
-Lucie Tréguier | Compagnie des transports fluviaux et maritimes de l'Estuaire | l.treguier@example.com | +33261914444
-Hélène Šťastná-Morel | Morel & Šťastná Architectes | helene@morel-stastna.example | +33536498700
-Pádraig Mac Giolla Íosa | Mac Giolla Teoranta | padraig@macgiolla.example | +35312344321
-Zélie Hervé-Aÿ | Champagne Hervé-Aÿ | zelie@herve-ay.example | +33353015116
-"""
-
-_FOR_COMPANIES = (
-    _Occasion("Séminaire", 9, 9, 15, 60),
-    _Occasion("Gala", 19, 6, 120, 600),
-    _Occasion("Lancement de produit", 18, 4, 40, 250),
-    _Occasion("Congrès", 8, 34, 150, 900),
-    _Occasion("Journée portes ouvertes", 10, 8, 80, 400),
-    _Occasion("Dîner d'équipe", 20, 4, 8, 45),
-    _Occasion("Formation", 14, 4, 6, 20),
-    _Occasion("Vœux & galette", 17, 3, 30, 180),
-)
-_FOR_PEOPLE = (
-    _Occasion("Mariage", 15, 12, 60, 220),
-    _Occasion("Anniversaire", 19, 6, 20, 90),
-    _Occasion("Fête d'été", 16, 9, 30, 120),
-    _Occasion("Vernissage", 18, 3, 25, 140),
-)
-_LOCATIONS = (
-    "Château de l'Étang, 77300 Fontainebleau",
-    "Domaine d'Été, 13100 Aix-en-Provence",
-    "Péniche L'Équinoxe, port de la Râpée, Paris 12ᵉ",
-    "Palais des congrès, Saint-Malo",
-    "Salle des fêtes, L'Haÿ-les-Roses",
-    "Le Lieu unique, Nantes",
-    "Halle aux Grains, Toulouse",
-    "Cité internationale de la gastronomie, Lyon",
-    "Brauhaus am Rhein, Köln",
-    "Národní dům, Praha",
-    "Grand Hôtel, Øvre Slottsgate 3, Oslo",
-    "Μουσείο Μπενάκη, Αθήνα",
-    "The Mills, O'Connell Street, Dublin",
-    "Siège du client, salle Œuvres vives",
-)
-_NOTES = (
-    "Prévoir une rampe d'accès et deux places de stationnement PMR.",
-    "Menu végétarien pour un tiers des convives ; pas d'arachide.",
-    "Le client tient à l'éclairage bleu (Pantone 2935 C).",
-    "Livraison par l'arrière-cour, avant 11 h.",
-    "Discours d'ouverture : 10 min, micro-cravate.",
-    "Traduction simultanée français / English / ελληνικά.",
-    "Plan B à l'intérieur s'il pleut.",
-)
-_PARAGRAPHS = (
-    "Le traiteur confirme 3 serveurs de plus.",
-    "Vu le régisseur : la scène fait 6 × 4 m, 32 A disponibles.",
-    "Fleuriste prévenue, livraison à 16 h.",
-    "Le client a rappelé : l'horaire ne bouge plus.",
-    "Møte med lokalet : nøkkelen hentes hos vaktmesteren.",
-    "Sono réservée chez Kővári, caution réglée.",
-    "Reste à trouver un photographe.",
-    "Assurance reçue, à joindre au dossier.",
-)
-_VIEWS = (
-    ("unsigned", "contract list --not-signed-filter --where 'created_at < -30d' --sort created_at"),
-    ("unpaid", "contract list --not-paid-filter --where 'signed = yes' --sort total_due-"),
-    ("upcoming", 'event list --where "start >= $day" --sort start --columns id,name,start,customer,support,location'),
-)
-_METHODS = ("transfer", "transfer", "transfer", "card", "card", "cheque", "debit", "other", "cash")
 _MOST_IN_CASH = 300_000  # cents
-_REFERENCES = {"transfer": "VIR {}", "card": "TPE {}", "cheque": "CHQ 00{}", "debit": "MNDT-{}", "other": "Avoir n° {}"}
 _TOTALS = (185_000, 240_000, 390_050, 620_000, 875_000, 1_234_567, 1_800_000, 2_999_990, 4_500_000, 8_450_000)  # cents
 _REST = 0
 _PAID: tuple[tuple[int, ...], ...] = ((), (35,), (30, 40), (_REST,), (50, _REST), (30, 40, _REST))  # per cent
@@ -299,7 +149,7 @@ class _Life:
 
     def _plan_staff(self) -> None:
         """All on the first day but nils, alice first: she adds the others."""
-        lines = _STAFF.strip().splitlines()
+        lines = sample.STAFF.strip().splitlines()
         self._plan(self._ago(_FOUNDED), self._hire, lines[:-1])
         self._plan(self._ago(_NILS_COMES), self._hire, lines[-1:])
         self._plan(self._ago(_PETRA_LEAVES), self._let_petra_go)
@@ -319,7 +169,7 @@ class _Life:
         return self._as(self.staff["alice"], "employee add", f"{quoted(fullname)} {username} --role {role}")
 
     def _share_views(self) -> None:
-        for name, line in _VIEWS:
+        for name, line in sample.VIEWS:
             with self._as(self.staff["alice"], "view save", f"--shared {name} = {line}"):
                 View.keep(name, line, None, self.at)
 
@@ -337,7 +187,7 @@ class _Life:
     # Customers
 
     def _plan_customers(self) -> None:
-        lines = _CUSTOMERS.strip().splitlines()
+        lines = sample.CUSTOMERS.strip().splitlines()
         for number, line in enumerate(lines):
             self._plan(self._ago(396 - number * 389 / len(lines)), self._add_customer, number, line)
 
@@ -398,8 +248,8 @@ class _Life:
     def _pay(self, contract_id: int, share: int) -> None:
         contract = self.contracts[contract_id]
         amount = contract.total_due if share == _REST else contract.total_amount * share // 100
-        method = self.random.choice(_METHODS if amount <= _MOST_IN_CASH else _METHODS[:-1])
-        reference = _REFERENCES.get(method, "").format(self.random.randint(1000, 99999)) or None
+        method = self.random.choice(sample.METHODS if amount <= _MOST_IN_CASH else sample.METHODS[:-1])
+        reference = sample.REFERENCES.get(method, "").format(self.random.randint(1000, 99999)) or None
         options = _options({"method": method} | ({"reference": reference} if reference else {}))
         by, day = self._one_of_those_dealing_with(contract), datetime.fromtimestamp(self.at, self.zone).date()
         with self._as(by, "contract add-payment", f"{contract.uuid[:8]} {plain_amount(amount)}{options}"):
@@ -419,13 +269,13 @@ class _Life:
             self._plan(planned_at, self._add_under_way, whole_hour + start, whole_hour + end)
 
     def _add_first_event(self, contract_id: int) -> None:
-        gala = next(occasion for occasion in _FOR_COMPANIES if occasion.name == "Gala")
+        gala = next(occasion for occasion in sample.FOR_COMPANIES if occasion.name == "Gala")
         fields = {
             "start": self.gala_start,
             "end": self.gala_start + gala.lasts * HOUR,
-            "location": _LOCATIONS[0],
+            "location": sample.LOCATIONS[0],
             "attendees": 120,
-            "note": _NOTES[0],
+            "note": sample.NOTES[0],
         }
         event = self._add_event(contract_id, gala, fields)
         self._plan(self._after(1, 4), self._assign, event, ["sam"])
@@ -445,24 +295,24 @@ class _Life:
         span = {"start": start, "end": end}
         self._find_support(self._add_event(contract_id, occasion, span | self._details(occasion)))
 
-    def _something_to_plan(self) -> tuple[int, _Occasion]:
+    def _something_to_plan(self) -> tuple[int, sample.Occasion]:
         """A contract signed of late, and what suits its customer; one contract in five has no event."""
         open_ones = [found for found in self.signed if found % 5 and self.events_of[found] < _MOST_EVENTS]
         contract_id = self.random.choice((open_ones or self.signed)[-15:])
         company = self.contracts[contract_id].customer.company
-        return contract_id, self.random.choice(_FOR_COMPANIES if company else _FOR_PEOPLE)
+        return contract_id, self.random.choice(sample.FOR_COMPANIES if company else sample.FOR_PEOPLE)
 
-    def _details(self, occasion: _Occasion) -> dict[str, Any]:
+    def _details(self, occasion: sample.Occasion) -> dict[str, Any]:
         """Where, how many, and a note, each of them sometimes left out."""
         attendees = self.random.randint(occasion.fewest, occasion.most)
         fields = {
-            "location": self.random.choice((*_LOCATIONS, None)),
+            "location": self.random.choice((*sample.LOCATIONS, None)),
             "attendees": self.random.choice((attendees,) * 6 + (None,)),
-            "note": self.random.choice((*_NOTES, None, None, None)),
+            "note": self.random.choice((*sample.NOTES, None, None, None)),
         }
         return {name: value for name, value in fields.items() if value is not None}
 
-    def _add_event(self, contract_id: int, occasion: _Occasion, fields: dict[str, Any]) -> Event:
+    def _add_event(self, contract_id: int, occasion: sample.Occasion, fields: dict[str, Any]) -> Event:
         contract = self.contracts[contract_id]
         name = f"{occasion.name} – {contract.customer.company or contract.customer.fullname}"
         typed = fields | {bound: self._shown(fields[bound]) for bound in ("start", "end") if bound in fields}
@@ -498,7 +348,7 @@ class _Life:
         return event.clash_of(self.staff[username]) is None and not (username == "sam" and is_near_gala)
 
     def _append_note(self, event: Event, support: Employee) -> None:
-        text, stamp = self.random.choice(_PARAGRAPHS), f"{self._shown(self.at)} {support.username}"
+        text, stamp = self.random.choice(sample.PARAGRAPHS), f"{self._shown(self.at)} {support.username}"
         with self._as(support, "event update", f"{event.id} --append-note {quoted(text)}"):
             current_event = Event.get_by_id(event.id)  # its customer may have changed hands meanwhile
             note = event.with_paragraph(text, stamp, current_event.note)

@@ -24,7 +24,8 @@ from crmshell.models.narrowing import narrowed
 from crmshell.models.sums import PARTS, Grouping, GroupKey, summed
 from crmshell.models.totals import Dimension, grand_total, totals
 from crmshell.outcome import Kind, Rows, Scan, Value
-from crmshell.parameters import Count, Pick, Text
+from crmshell.parameters import Count, Text
+from crmshell.records import Pick
 from crmshell.session import Session
 from crmshell.text import nearest, plural_of, safe, shorten
 from crmshell.typed import condition_of

@@ -9,7 +9,7 @@ from crmshell.errors import UsageError
 from crmshell.language.declaration import Command, Grammar, Mode, Parameter
 from crmshell.outcome import Definitions, Example, Heading, Matrix, Page, Paragraph
 from crmshell.overview import overview
-from crmshell.parameters import Pick
+from crmshell.records import Pick
 from crmshell.text import nearest, safe, shorten, words
 
 PERMISSIONS = "permissions"

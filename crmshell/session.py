@@ -26,10 +26,11 @@ from crmshell.models.journal import Result, Work, record_result, work
 from crmshell.models.sight import Sight
 from crmshell.moments import iso_moment
 from crmshell.outcome import Kind, Outcome
+from crmshell.people import fold_username
 from crmshell.settings import Settings
 from crmshell.text import nearest, safe
 from crmshell.tokens import Token, signed, verified
-from crmshell.values import fold_username, plain_amount
+from crmshell.values import plain_amount
 
 IDLE_SECONDS = 30 * 60
 LONGEST_SECONDS = 12 * 3600

@@ -13,19 +13,10 @@ from crmshell.models.conditions import Condition, Field, Measure, Span, by_looki
 from crmshell.models.employee import Employee
 from crmshell.moments import format_moment
 from crmshell.outcome import Kind
+from crmshell.people import fold_email, fold_username, parse_phone
 from crmshell.session import Session
 from crmshell.text import fold, nearest, safe, shorten
-from crmshell.values import (
-    day_bounds,
-    fold_email,
-    fold_username,
-    parse_amount,
-    parse_count,
-    parse_day,
-    parse_moment,
-    parse_phone,
-    plain_amount,
-)
+from crmshell.values import day_bounds, parse_amount, parse_count, parse_day, parse_moment, plain_amount
 
 Interpret = Callable[[Field, str, Session], Span]
 _YES, _NO = frozenset({"yes", "true", "1"}), frozenset({"no", "false", "0"})

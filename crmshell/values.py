@@ -9,7 +9,6 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmshell import emails, phones
 from crmshell.errors import Refused
 from crmshell.moments import DAY, EPOCH, FIRST_DAY, format_moment, iso_moment, local, without_offset
 from crmshell.text import find_control, plural, safe, shorten
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 MAX_AMOUNT = 9_999_999_999  # cents
 
 _LONGEST_SHOWN = 40  # columns
-_LONGEST_REASON = 120  # columns
 _LONGEST_QUOTED = 200  # characters, since marks without width would never fill the columns
 
 _SPACES = dict.fromkeys((0x00A0, 0x2009, 0x202F), " ")
@@ -64,14 +62,8 @@ _DAYS = {"d": 1, "w": 7}
 _DAY_HINT = "type a day such as 2026-03-01, 01/03/2026 (the day first), tomorrow, +3d or friday"
 _MOMENT_HINT = "type a moment such as 2026-03-01 14:00, 01/03/2026 14:00, tomorrow 14:00, +3d 9h30, next friday or now"
 
-_BETWEEN_DIGITS = re.compile(r"[\s()./\u2010\u2011\u2013-]")
-_DIALLED = re.compile(r"[+\uff0b]?\d+")
-
 _EMPTY = "the text must not be empty"
 _INVISIBLE_CATEGORIES = frozenset({"Cf", "Zs", "Zl", "Zp"})
-_STRAY_IN_USERNAME = re.compile(r"[^\w.-]|[\u115f\u1160]")  # the Hangul fillers are letters and cannot be seen
-_SHORTEST_USERNAME, _LONGEST_USERNAME = 3, 30
-_USERNAME_HINT = "type 3 to 30 letters, digits, dots, underscores or hyphens"
 
 
 class Taken(NamedTuple):
@@ -81,7 +73,8 @@ class Taken(NamedTuple):
     note: str
 
 
-def _wrong(text: str, why: str, hint: str) -> Refused:
+def wrong(text: str, why: str, hint: str) -> Refused:
+    """The refusal of a text that cannot be read."""
     return Refused(f"{_shown(text)} {why}", hint=hint)
 
 
@@ -96,7 +89,7 @@ def parse_amount(text: str) -> int:
     """
     match = _AMOUNT.fullmatch(text.translate(_SPACES).strip())
     if match is None:
-        raise _wrong(text, "is not an amount", _AMOUNT_HINT)
+        raise wrong(text, "is not an amount", _AMOUNT_HINT)
     decimals = match["decimals"] or ""
     cents = _within_maximum(text, _only_digits(match["whole"]) + decimals[:_MOST_DECIMALS].ljust(_MOST_DECIMALS, "0"))
     if len(decimals) > _MOST_DECIMALS:
@@ -108,15 +101,15 @@ def _within_maximum(text: str, digits: str) -> int:
     significant = digits.lstrip("0") or "0"
     if len(significant) > len(str(MAX_AMOUNT)) or int(significant) > MAX_AMOUNT:
         why = f"is more than the largest amount, {format_amount(MAX_AMOUNT)}"
-        raise _wrong(text, why, f"type at most {plain_amount(MAX_AMOUNT)}")
+        raise wrong(text, why, f"type at most {plain_amount(MAX_AMOUNT)}")
     return int(significant)
 
 
 def _too_precise(text: str, whole: str, decimals: str, rounded_down: int) -> Refused:
     if _AMBIGUOUS.fullmatch(f"{whole}.{decimals}"):
         why = "reads as thousands or as three decimals, and an amount has at most two"
-        return _wrong(text, why, f"type {whole}{decimals}.00 or {plain_amount(rounded_down)}")
-    return _wrong(text, "has more than two decimals", f"type {plain_amount(rounded_down)}")
+        return wrong(text, why, f"type {whole}{decimals}.00 or {plain_amount(rounded_down)}")
+    return wrong(text, "has more than two decimals", f"type {plain_amount(rounded_down)}")
 
 
 def _only_digits(number: str) -> str:
@@ -151,7 +144,7 @@ def parse_count(text: str) -> int:
     """Read a whole number of at most nine digits, zero included."""
     digits = text.translate(_SPACES).strip()
     if not _COUNT.fullmatch(digits):
-        raise _wrong(text, "is not a whole number of at most nine digits", "type a number such as 120 or 1 200")
+        raise wrong(text, "is not a whole number of at most nine digits", "type a number such as 120 or 1 200")
     return int(_only_digits(digits))
 
 
@@ -163,7 +156,7 @@ def parse_moment(text: str, now: int, zone: ZoneInfo) -> Taken:
     """
     taken = _read_moment(text, now, zone)
     if taken.seconds not in _known_seconds(zone):
-        raise _wrong(text, "is outside the years 1970 to 9999", _MOMENT_HINT)
+        raise wrong(text, "is outside the years 1970 to 9999", _MOMENT_HINT)
     return taken
 
 
@@ -177,7 +170,7 @@ def _read_moment(text: str, now: int, zone: ZoneInfo) -> Taken:
     day = match and _find_day(match["day"], now, zone)
     if not match or not day:
         hint = f"type today {words}" if _TIME_ALONE.fullmatch(words) else _MOMENT_HINT
-        raise _wrong(text, "is not a moment", hint)
+        raise wrong(text, "is not a moment", hint)
     if not match["hour"]:
         return _taken_at_start(day, zone)
     return _taken_at(datetime.combine(day, _clock(match)), zone)
@@ -223,9 +216,9 @@ def parse_day(text: str, now: int, zone: ZoneInfo) -> date:
     match = _MOMENT.fullmatch(_words(text))
     day = match and _find_day(match["day"], now, zone)
     if not match or not day:
-        raise _wrong(text, "is not a day", _DAY_HINT)
+        raise wrong(text, "is not a day", _DAY_HINT)
     if match["hour"]:
-        raise _wrong(text, "has a time, and only the day is wanted", f"type {match['day']}")
+        raise wrong(text, "has a time, and only the day is wanted", f"type {match['day']}")
     return day
 
 
@@ -242,7 +235,7 @@ def _find_day(words: str, now: int, zone: ZoneInfo) -> date | None:
 
 
 def _outside(words: str) -> Refused:
-    return _wrong(words, "is not a day of the years 1970 to 9999", _DAY_HINT)
+    return wrong(words, "is not a day of the years 1970 to 9999", _DAY_HINT)
 
 
 def _calendar_day(match: re.Match[str], _today: date) -> date:
@@ -294,81 +287,6 @@ def _epoch(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(seconds=1)
 
 
-def parse_phone(text: str, region: str) -> str:
-    """Read a phone number into E.164; without a country code it is one of `region` (`FR`)."""
-    dialled = _BETWEEN_DIGITS.sub("", text)
-    if not _DIALLED.fullmatch(dialled):
-        raise _not_a_phone(text, region)
-    return phones.find_e164(dialled, region) or _parsed_phone(text, dialled, region)
-
-
-def _parsed_phone(text: str, dialled: str, region: str) -> str:
-    import phonenumbers
-
-    try:
-        number = phonenumbers.parse(dialled, region)
-    except phonenumbers.NumberParseException as error:
-        raise _not_a_phone(text, region) from error
-    if not phonenumbers.is_valid_number(number):
-        raise _not_a_phone(text, region)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _not_a_phone(text: str, region: str) -> Refused:
-    import phonenumbers
-
-    national = phonenumbers.example_number(region)
-    if national is None:
-        return _wrong(text, "is not a valid phone number", "type it with its country code, as +33 1 23 45 67 89")
-    example = phonenumbers.format_number(national, phonenumbers.PhoneNumberFormat.NATIONAL)
-    hint = f"type a number such as {example}, or one with its country code as +44 20 7946 0018"
-    return _wrong(text, f"is not a valid phone number for region {safe(region)}", hint)
-
-
-def format_phone(e164: str, region: str) -> str:
-    """Write a stored number, national in its home `region`; what is not a number comes back as it is."""
-    return phones.find_written(e164, region) or _formatted_phone(e164, region)
-
-
-def _formatted_phone(e164: str, region: str) -> str:
-    import phonenumbers
-
-    try:
-        number = phonenumbers.parse(e164, None)
-    except phonenumbers.NumberParseException:
-        return e164
-    forms = phonenumbers.PhoneNumberFormat
-    is_national = phonenumbers.region_code_for_number(number) == region
-    return phonenumbers.format_number(number, forms.NATIONAL if is_national else forms.INTERNATIONAL)
-
-
-def parse_email(text: str) -> str:
-    """Read an e-mail address, its syntax checked and its domain normalised, without asking the network."""
-    return emails.find_plain(text.strip()) or _validated_email(text)
-
-
-def _validated_email(text: str) -> str:
-    from email_validator import EmailNotValidError, validate_email
-
-    try:
-        return validate_email(text.strip(), check_deliverability=False).normalized
-    except EmailNotValidError as error:
-        reason = shorten(safe(str(error)).rstrip("."), _LONGEST_REASON)
-        why = f"is not an e-mail address: {reason[:1].lower()}{reason[1:]}"
-        raise _wrong(text, why, "type an address such as anne.lefevre@example.com") from error
-
-
-def fold_email(email: str) -> str:
-    """Bring an e-mail address to the form under which it is unique."""
-    return _folded(email)
-
-
-def _folded(text: str) -> str:
-    if text.isascii():
-        return text.lower()
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-
-
 def parse_text(text: str, *, longest: int, lines: bool = False) -> str:
     """Read a text of one line, or of several with `lines`, trimmed and in NFC; `longest` in characters."""
     if text.isascii() and text.isprintable() and text.strip() and len(text) <= longest:
@@ -379,29 +297,11 @@ def parse_text(text: str, *, longest: int, lines: bool = False) -> str:
         raise Refused(_EMPTY, hint="type at least one visible character")
     control = find_control(trimmed.replace("\n", "") if lines else trimmed)
     if control:
-        raise _wrong(text, f"has a control character in it, {safe(control)}", "type it without that character")
+        raise wrong(text, f"has a control character in it, {safe(control)}", "type it without that character")
     if len(trimmed) > longest:
         hint = f"type at most {plural(longest, 'character')}"
-        raise _wrong(text, f"is {plural(len(trimmed), 'character')} long, more than {longest}", hint)
+        raise wrong(text, f"is {plural(len(trimmed), 'character')} long, more than {longest}", hint)
     return trimmed
-
-
-def parse_username(text: str) -> str:
-    """Read a username, in NFKC; the form typed is kept, `fold_username` gives the one that is unique."""
-    username = unicodedata.normalize("NFKC", text.strip())
-    if not _SHORTEST_USERNAME <= len(username) <= _LONGEST_USERNAME:
-        raise _wrong(text, "is not 3 to 30 characters long", _USERNAME_HINT)
-    if stray := _STRAY_IN_USERNAME.search(username):
-        name = unicodedata.name(stray[0], safe(stray[0])).lower()
-        raise _wrong(text, f"has a character no username may have, {name}", _USERNAME_HINT)
-    if set(username) == {"."}:
-        raise _wrong(text, "is made of dots only", _USERNAME_HINT)
-    return username
-
-
-def fold_username(text: str) -> str:
-    """Bring a username to the form under which it is unique: NFKC, no case, and NFKC again."""
-    return _folded(text)
 
 
 def years_before(day: date, years: int) -> date:

@@ -21,7 +21,8 @@ from crmshell.models.customer import Customer
 from crmshell.models.employee import RoleName
 from crmshell.models.event import Event
 from crmshell.models.payment import Method
-from crmshell.parameters import Clearable, Edit, Format, New, NewName, OneOf, Pick, Text
+from crmshell.parameters import Clearable, Format, NewName, OneOf, Text
+from crmshell.records import Edit, New, Pick
 from crmshell.settings import Settings
 
 NOON = 1_772_370_037  # Sunday 2026-03-01 14:00:37 in Paris

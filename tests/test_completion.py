@@ -15,12 +15,12 @@ from completers import BackgroundCompleter, LineCompleter
 from completers.lines import line_at, logical_lines
 from completers.menu import PAGE, Menu
 from completers.values import SOURCES
-from crmshell import parameters
 from crmshell.commands import GRAMMAR
 from crmshell.database import current, open_database, transaction
 from crmshell.language.declaration import ParameterKind
 from crmshell.models.compiled import Statement
 from crmshell.models.offers import MOST
+from crmshell.records import Pick
 from crmshell.session import IDLE_SECONDS, Session
 from tests.company import Company
 from tests.crowd import hire
@@ -220,7 +220,7 @@ def _kinds(base: type[ParameterKind] = ParameterKind) -> Iterator[type[Parameter
 
 
 def test_every_kind_of_value_has_a_source() -> None:
-    assert parameters.Pick in SOURCES
+    assert Pick in SOURCES
     kinds = {kind for kind in _kinds() if kind.__module__.startswith("crmshell.")}
     assert {kind.__name__ for kind in kinds - set(SOURCES)} == set()
 

@@ -24,9 +24,10 @@ from crmshell.models.employee import Employee
 from crmshell.models.event import Event
 from crmshell.models.payment import Method, Payment
 from crmshell.passwords import check_strength
+from crmshell.people import parse_email, parse_phone, parse_username
 from crmshell.session import Clock, Session
 from crmshell.settings import Settings
-from crmshell.values import parse_email, parse_phone, parse_text, parse_username
+from crmshell.values import parse_text
 from tests.records import journal, problems, sql, tables
 
 DAY = 86_400

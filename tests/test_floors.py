@@ -30,6 +30,7 @@ FLOORS: dict[str, float] = {
     "crmshell.settings": 1,
     "crmshell.aliases": 1,
     "crmshell.values": 1,
+    "crmshell.people": 1.2,  # how they are reached and named
     "crmshell.overview": 1.5,
     "crmshell.database": 2,
     "crmshell.faults": 2.5,  # turns what the engines raise into a failure
@@ -39,8 +40,10 @@ FLOORS: dict[str, float] = {
     "crmshell.session": 4,
     "crmshell.company": 4.5,  # the first administrator
     "crmshell.language": 5,
+    "crmshell.sample": 5.4,  # the words of the sample company
     "crmshell.demo": 5.5,  # the sample company
     "crmshell.parameters": 6,
+    "crmshell.records": 6.1,  # the kinds that stand for a record or its fields
     "crmshell.typed": 6,  # the values of the list language
     "crmshell.views": 6.4,  # what a saved view may be
     "crmshell.listing": 6.2,  # the options of every list

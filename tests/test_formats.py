@@ -21,10 +21,11 @@ from crmshell.models.integrity import MODELS
 from crmshell.moments import format_moment
 from crmshell.outcome import Column, Kind, Rows
 from crmshell.output import Style, separated
+from crmshell.people import format_phone
 from crmshell.session import Clock, Session
 from crmshell.settings import Settings
 from crmshell.text import safe, width
-from crmshell.values import format_amount, format_phone
+from crmshell.values import format_amount
 
 PARIS = ZoneInfo("Europe/Paris")
 # Section 7 of the specification.

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from crmshell import phones, values
+from crmshell import people, phones
 
 HOMES = ("FR", "GB", "US", "IT", "BE", "MX", "AR", "GG", "XX")
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
@@ -31,7 +31,7 @@ def numbers(draw: st.DrawFn) -> str:
 @given(numbers(), st.sampled_from(HOMES))
 def test_what_is_written_without_the_library_is_what_it_writes(e164: str, home: str) -> None:
     """In every country, valid or not, at home in countries of one and of many regions."""
-    assert phones.find_written(e164, home) in {None, values._formatted_phone(e164, home)}
+    assert phones.find_written(e164, home) in {None, people._formatted_phone(e164, home)}
 
 
 def test_ordinary_numbers_need_no_library() -> None:

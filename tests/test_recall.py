@@ -24,9 +24,9 @@ from crmshell.models.finding import TARGETS
 from crmshell.models.narrowing import narrowed
 from crmshell.models.payment import Payment
 from crmshell.models.terms import stored_terms, terms_of, wanted
+from crmshell.people import format_phone
 from crmshell.session import Session
 from crmshell.text import fold
-from crmshell.values import format_phone
 from tests.steps import steps_of
 
 SMALL, LARGE, HUGE = 200, 1200, 20_000

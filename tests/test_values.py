@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from crmshell import moments, values
+from crmshell import moments, people, values
 from crmshell.errors import Refused
 from crmshell.values import MAX_AMOUNT, Taken
 
@@ -546,21 +546,21 @@ def test_the_length_of_days() -> None:
 )
 def test_phones_are_stored_in_e164(text: str, e164: str) -> None:
     """However they were written."""
-    assert values.parse_phone(text, "FR") == e164
+    assert people.parse_phone(text, "FR") == e164
 
 
 @pytest.mark.parametrize("text", NOT_PHONES)
 def test_what_is_not_a_phone_is_refused(text: str) -> None:
     """An extension too, since E.164 has no place for it."""
-    refused = refusal(lambda: values.parse_phone(text, "FR"))
+    refused = refusal(lambda: people.parse_phone(text, "FR"))
     assert_presentable(refused)
     assert refused.hint == "type a number such as 01 23 45 67 89, or one with its country code as +44 20 7946 0018"
 
 
 def test_phones_of_an_unknown_region_need_their_country_code() -> None:
     """The hint says so."""
-    assert "country code" in refusal(lambda: values.parse_phone("01 42 68 53 00", "XX")).hint
-    assert values.parse_phone("+33142685300", "XX") == "+33142685300"
+    assert "country code" in refusal(lambda: people.parse_phone("01 42 68 53 00", "XX")).hint
+    assert people.parse_phone("+33142685300", "XX") == "+33142685300"
 
 
 @FEW
@@ -572,24 +572,24 @@ def test_shown_phones_read_back(region: str, kind: int) -> None:
     assert number is not None
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     for home in (region, "FR"):
-        assert values.parse_phone(values.format_phone(e164, home), home) == e164
+        assert people.parse_phone(people.format_phone(e164, home), home) == e164
 
 
 def test_phones_are_national_at_home() -> None:
     """International elsewhere, and verbatim where they are no numbers."""
-    assert values.format_phone("+33142685300", "FR") == "01 42 68 53 00"
-    assert values.format_phone("+33142685300", "BE") == "+33 1 42 68 53 00"
-    assert values.format_phone("+14165550123", "US") == "+1 416-555-0123"
-    assert [values.format_phone(stored, "FR") for stored in ("", "inconnu", "01 42")] == ["", "inconnu", "01 42"]
+    assert people.format_phone("+33142685300", "FR") == "01 42 68 53 00"
+    assert people.format_phone("+33142685300", "BE") == "+33 1 42 68 53 00"
+    assert people.format_phone("+14165550123", "US") == "+1 416-555-0123"
+    assert [people.format_phone(stored, "FR") for stored in ("", "inconnu", "01 42")] == ["", "inconnu", "01 42"]
 
 
 @FEW
 @given(any_text)
 def test_no_text_breaks_the_readers_of_phones(text: str) -> None:
     """Stored or typed."""
-    values.format_phone(text, "FR")
+    people.format_phone(text, "FR")
     try:
-        e164 = values.parse_phone(text, "FR")
+        e164 = people.parse_phone(text, "FR")
     except Refused as refused:
         assert_presentable(refused)
     else:
@@ -611,14 +611,14 @@ def test_no_text_breaks_the_readers_of_phones(text: str) -> None:
 )
 def test_emails_are_normalised(text: str, email: str) -> None:
     """The domain folded, the rest as typed."""
-    assert values.parse_email(text) == email
-    assert values.parse_email(email) == email
+    assert people.parse_email(text) == email
+    assert people.parse_email(email) == email
 
 
 @pytest.mark.parametrize("text", NOT_EMAILS)
 def test_what_is_not_an_email_is_refused(text: str) -> None:
     """The message gives the reason."""
-    refused = refusal(lambda: values.parse_email(text))
+    refused = refusal(lambda: people.parse_email(text))
     assert_presentable(refused)
     assert "is not an e-mail address: " in refused.message
 
@@ -629,26 +629,26 @@ def test_what_is_not_an_email_is_refused(text: str) -> None:
 def test_no_text_breaks_the_reader_of_emails(text: str) -> None:
     """An address or a refusal."""
     try:
-        email = values.parse_email(text)
+        email = people.parse_email(text)
     except Refused as refused:
         assert_presentable(refused)
     else:
-        assert values.parse_email(email) == email
+        assert people.parse_email(email) == email
 
 
 @FEW
 @given(st.text(max_size=20))
 def test_folding_an_email_or_a_username_twice_changes_nothing(text: str) -> None:
     """So the folded form can be stored and compared."""
-    for fold in (values.fold_email, values.fold_username):
+    for fold in (people.fold_email, people.fold_username):
         assert fold(fold(text)) == fold(text)
 
 
 def test_emails_differ_by_more_than_case_and_width() -> None:
     """Accents make a difference."""
-    assert values.fold_email("Anne@Exemple.FR") == values.fold_email("\uff41nne@exemple.fr") == "anne@exemple.fr"
-    assert values.fold_email("jérôme@x.fr") == values.fold_email("JE\u0301RO\u0302ME@x.fr")
-    assert values.fold_email("jérôme@x.fr") != values.fold_email("jerome@x.fr")
+    assert people.fold_email("Anne@Exemple.FR") == people.fold_email("\uff41nne@exemple.fr") == "anne@exemple.fr"
+    assert people.fold_email("jérôme@x.fr") == people.fold_email("JE\u0301RO\u0302ME@x.fr")
+    assert people.fold_email("jérôme@x.fr") != people.fold_email("jerome@x.fr")
 
 
 # Texts
@@ -724,22 +724,22 @@ def test_a_text_read_twice_is_the_same(text: str, lines: bool) -> None:
 )
 def test_usernames_are_composed(text: str, username: str) -> None:
     """The case typed is kept."""
-    assert values.parse_username(text) == username
+    assert people.parse_username(text) == username
 
 
 @pytest.mark.parametrize("text", NOT_USERNAMES)
 def test_what_is_not_a_username_is_refused(text: str) -> None:
     """Three to thirty letters, digits and signs, and not dots alone."""
-    refused = refusal(lambda: values.parse_username(text))
+    refused = refusal(lambda: people.parse_username(text))
     assert_presentable(refused)
     assert refused.hint == "type 3 to 30 letters, digits, dots, underscores or hyphens"
 
 
 def test_usernames_are_unique_without_case() -> None:
     """Sharp s and full-width letters included."""
-    assert values.fold_username("Strauß") == values.fold_username("STRAUSS")
-    assert values.fold_username("\uff3a\uff2fÉ") == values.fold_username("zoé")
-    assert values.fold_username("zoé") != values.fold_username("zoe")
+    assert people.fold_username("Strauß") == people.fold_username("STRAUSS")
+    assert people.fold_username("\uff3a\uff2fÉ") == people.fold_username("zoé")
+    assert people.fold_username("zoé") != people.fold_username("zoe")
 
 
 @FEW
@@ -747,12 +747,12 @@ def test_usernames_are_unique_without_case() -> None:
 def test_a_username_read_twice_is_the_same(text: str) -> None:
     """And its fold does not depend on how it was typed."""
     try:
-        username = values.parse_username(text)
+        username = people.parse_username(text)
     except Refused as refused:
         assert_presentable(refused)
     else:
-        assert values.parse_username(username) == username
-        assert values.fold_username(username) == values.fold_username(text)
+        assert people.parse_username(username) == username
+        assert people.fold_username(username) == people.fold_username(text)
 
 
 @MANY

@@ -28,7 +28,8 @@ from crmshell.models.payment import Method, Payment
 from crmshell.models.totals import Dimension, totals
 from crmshell.moments import format_moment
 from crmshell.outcome import Column, Kind, Rows
-from crmshell.parameters import REASON, Amount, Day, Edit, OneOf, Pick, Text
+from crmshell.parameters import REASON, Amount, Day, OneOf, Text
+from crmshell.records import Edit, Pick
 from crmshell.session import Session
 from crmshell.text import plural
 from crmshell.values import format_amount

@@ -28,7 +28,8 @@ from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee
 from crmshell.models.event import Event
 from crmshell.outcome import Card, Rows
-from crmshell.parameters import REASON_IF_ANY, Confirmation, Count, Day, Edit, KeptField, New, Pick, Text
+from crmshell.parameters import REASON_IF_ANY, Confirmation, Count, Day, KeptField, Text
+from crmshell.records import Edit, New, Pick
 from crmshell.session import Session
 from crmshell.text import plural
 from crmshell.values import day_bounds, format_amount, years_before

@@ -12,8 +12,9 @@ from crmshell.listing import Listing
 from crmshell.models.employee import Employee, RoleName
 from crmshell.models.handover import Portfolio, hand_over, refuse
 from crmshell.outcome import Rows
-from crmshell.parameters import Edit, OneOf, Pick, Secret, Text, Username
+from crmshell.parameters import OneOf, Secret, Text, Username
 from crmshell.passwords import check_strength, hash_password
+from crmshell.records import Edit, Pick
 from crmshell.session import Session
 from crmshell.text import plural
 

@@ -15,7 +15,8 @@ from crmshell.models.employee import Employee
 from crmshell.models.event import Event
 from crmshell.moments import format_moment
 from crmshell.outcome import Rows
-from crmshell.parameters import REASON_IF_ANY, Day, Edit, New, Pick, Text
+from crmshell.parameters import REASON_IF_ANY, Day, Text
+from crmshell.records import Edit, New, Pick
 from crmshell.session import Session
 from crmshell.values import day_bounds
 

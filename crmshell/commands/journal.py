@@ -18,7 +18,7 @@ from crmshell.models.event import Event
 from crmshell.models.history import Entry, Named
 from crmshell.onrecord import AnyRecord, CommandName, EntryNumber, Since
 from crmshell.outcome import Card, Column, Kind, Rows
-from crmshell.parameters import Pick
+from crmshell.records import Pick
 from crmshell.session import Session
 
 _HEAD = (

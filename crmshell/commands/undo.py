@@ -15,7 +15,7 @@ from crmshell.models.journal import JournalEntry, Work, work
 from crmshell.models.undoing import REDO, UNDO, Undone
 from crmshell.onrecord import EntryToRedo, EntryToUndo, Since
 from crmshell.outcome import Said
-from crmshell.parameters import Pick
+from crmshell.records import Pick
 from crmshell.session import Session
 from crmshell.text import plural, safe, shorten
 

@@ -47,7 +47,7 @@ class AtName(str):
 
 
 class ParameterKind:
-    """What a parameter may hold; see crmshell/parameters.py for those there are."""
+    """What a parameter may hold; see crmshell/parameters.py and records.py for those there are."""
 
     option: ClassVar[str | None] = None
     metavar: ClassVar[str] = "VALUE"

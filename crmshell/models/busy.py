@@ -11,7 +11,7 @@ from crmshell.models.compiled import hole, statement
 from crmshell.models.employee import Employee
 from crmshell.models.event import Event
 from crmshell.moments import format_day, format_moment, format_time
-from crmshell.values import fold_username
+from crmshell.people import fold_username
 
 _LOOKED_AT = 50
 """How many of an employee's events, the last to begin first: a mark that is shown while one types has to be quick."""

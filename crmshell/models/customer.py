@@ -16,8 +16,8 @@ from crmshell.models.base import Giving, Record
 from crmshell.models.employee import Employee, RoleName, refuse_without_role
 from crmshell.models.fields import DayField, EmailField, MomentField, NoteField, PhoneField, Shown
 from crmshell.outcome import Kind, Sense
+from crmshell.people import fold_email
 from crmshell.text import words
-from crmshell.values import fold_email
 
 _ALLOW = "add --allow-duplicate"
 _OTHERWISE = "give that one another e-mail first"

@@ -15,8 +15,8 @@ from crmshell.models.base import Giving, Record
 from crmshell.models.fields import MomentField, NameField, Order, Shown, StateField
 from crmshell.models.journal import JournalEntry, Result
 from crmshell.outcome import Sense
+from crmshell.people import fold_username
 from crmshell.text import plural, safe
-from crmshell.values import fold_username
 
 _NOBODY_KNOWS = "-"  # the hash of no password
 

@@ -11,8 +11,8 @@ from crmshell.database import current
 from crmshell.models import finding
 from crmshell.models.finding import MOST, NEAR, Rarity, Target
 from crmshell.models.terms import Fragment, Wanted, holds_phrase, terms_of
+from crmshell.people import format_phone
 from crmshell.text import fold, shorten
-from crmshell.values import format_phone
 
 _WITH_PHRASES = 500  # records whose texts are looked at for words that stand together
 _EXCERPT = 60  # columns

@@ -9,8 +9,8 @@ from crmshell.models import handles, locks
 from crmshell.models.base import Record
 from crmshell.models.contract import Contract
 from crmshell.models.employee import Employee
+from crmshell.people import fold_username
 from crmshell.text import safe, shorten
-from crmshell.values import fold_username
 
 _LONGEST_NUMBER = 18
 _MOST_CANDIDATES = 6

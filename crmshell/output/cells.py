@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from crmshell.moments import format_moment, format_moments, iso_moment, iso_moments
 from crmshell.outcome import Column, Kind, Value
+from crmshell.people import format_phone
 from crmshell.phones import find_written
 from crmshell.text import safe
-from crmshell.values import format_amount, format_amounts, format_phone, plain_amount
+from crmshell.values import format_amount, format_amounts, plain_amount
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from crmshell.errors import Failure, StoreError
 from crmshell.language.declaration import AtName, ParameterKind
-from crmshell.parameters import Clearable, Day, Email, Moment, OneOf, Phone, Pick, Text, Username
+from crmshell.parameters import Clearable, Day, Email, Moment, OneOf, Phone, Text, Username
+from crmshell.records import Pick
 from crmshell.session import Session
 from crmshell.shell.validation import READ_AT_ONCE
 

@@ -11,10 +11,11 @@ from crmshell.entrance import Entrance
 from crmshell.errors import NotLoggedIn, Refused
 from crmshell.output import Printer
 from crmshell.passwords import SHORTEST, check_strength
+from crmshell.people import parse_username
 from crmshell.session import Session
 from crmshell.shell.asking import Asker
 from crmshell.typeahead import Asked
-from crmshell.values import parse_text, parse_username
+from crmshell.values import parse_text
 
 
 class Arrival:
