@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import filterfalse
 
 # What a terminal could act on: C0, DEL, C1, bidirectional controls, separators of lines, and the surrogates
@@ -15,8 +16,6 @@ _LETTERS = " -~\xa0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u1e00-\u1fff\u2010
 # Kana, Chinese characters and Korean syllables: each takes two.
 _WIDE_LETTERS = "\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3"
 _NARROW = re.compile(f"[{_LETTERS}]*")
-_ORDINARY = re.compile(f"[{_LETTERS}{_WIDE_LETTERS}]*")
-_WIDE = re.compile(f"[{_WIDE_LETTERS}]")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŧ": "t", "ı": "i", "ŋ": "n"}
@@ -79,12 +78,19 @@ def width(text: str) -> int:
     """The number of terminal columns a text takes."""
     if text.isascii() or _NARROW.fullmatch(text):
         return len(text)
-    if _ORDINARY.fullmatch(text):
-        return len(text) + len(_WIDE.findall(text))
+    ordinary, wide = _with_wide_letters()
+    if ordinary.fullmatch(text):
+        return len(text) + len(wide.findall(text))
     from wcwidth import wcswidth
 
     columns = wcswidth(text)
     return columns if columns >= 0 else len(text)
+
+
+@cache
+def _with_wide_letters() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A text of letters of one and of two columns, and one of the latter; made when first met: that takes long."""
+    return re.compile(f"[{_LETTERS}{_WIDE_LETTERS}]*"), re.compile(f"[{_WIDE_LETTERS}]")
 
 
 def are_narrow(texts: Iterable[str]) -> bool:

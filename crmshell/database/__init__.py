@@ -43,11 +43,20 @@ def open_database(url: str, *, may_create: bool) -> Engine:
 
     Raises StoreError where it cannot be reached, or is not there and may not be created.
     """
-    from crmshell.database import postgres, sqlite
-
-    database = postgres.open_postgres(url) if is_postgres(url) else sqlite.open_sqlite(url, may_create=may_create)
+    database = _opened(url, may_create=may_create)
     proxy.initialize(database)
     with store_errors(database):
         database.connect(reuse_if_open=True)
         database.settle()
     return database
+
+
+def _opened(url: str, *, may_create: bool) -> Engine:
+    """The engine of a URL, not connected yet; the module of the other one is not loaded."""
+    if is_postgres(url):
+        from crmshell.database.postgres import open_postgres
+
+        return open_postgres(url)
+    from crmshell.database.sqlite import open_sqlite
+
+    return open_sqlite(url, may_create=may_create)
