@@ -29,7 +29,7 @@ CORE = {"test_contracts", "test_customers", "test_events", "test_employees", "te
 LATER = {
     *("test_terminal", "test_menu_terminal", "test_typeahead", "test_in_sight", "test_keyboard_sessions"),
     *("test_races", "test_demo", "test_sample_data", "test_recall", "test_steps", "test_glances", "test_plans"),
-    *("test_keyboard_typing", "test_keyboard_comfort"),
+    *("test_keyboard_logins", "test_keyboard_typing", "test_keyboard_comfort"),
     *("test_toolbar_terminal", "test_pager_terminal", "test_day_terminal"),
 }
 
