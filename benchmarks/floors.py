@@ -22,6 +22,12 @@ ADDED = {
     "search_word": "id > {search_word}",
 }
 _NUMBERED = [table for table in ADDED if table != "search_term"]
+_PRAGMAS = (
+    *("journal_mode = wal", "synchronous = full", "wal_autocheckpoint = 4000"),
+    *("foreign_keys = 1", "cache_size = -32768"),
+)
+"""Those of the program."""
+
 Rows = dict[str, list[Sequence[Any]]]
 Run = Callable[[str], Any]
 
@@ -140,7 +146,7 @@ class SqliteFloor:
 
         rows = self._rows()
         connection = apsw.Connection(str(shutil.copy(self._base, self._folder / "floor.db")))
-        for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = 1", "cache_size = -32768"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         cost = measured(lambda: write(connection, rows))
         connection.close()

@@ -76,6 +76,7 @@ def test_a_file_is_named_by_path_or_url(sqlite_template: Path, tmp_path: Path, f
 
 def test_every_connection_has_the_settings_it_needs(sqlite_company: Company) -> None:
     expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "cache_size": -32768, "temp_store": 2}
+    expected["wal_autocheckpoint"] = 4000
     assert {name: sql(f"PRAGMA {name}")[0][0] for name in expected} == expected
     facts = {row["fact"]: row["value"] for row in sqlite_company.must("database info").rows}
     assert "apsw" in facts["engine"]

@@ -23,6 +23,8 @@ SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 _PAUSE_SECONDS = 0.01
 _STEPS_BETWEEN_LOOKS = 10_000  # of SQLite's machine; a fraction of a millisecond
 CACHE_KIB = 32 * 1024
+_PAGES_OF_LOG = 4000
+"""How long the write-ahead log grows, to 16 MiB: a page that many commands write goes into the file the more rarely."""
 _PASSING_KIB = 2 * 1024
 _ONE_ROW = re.compile(r"VALUES (?P<row>\([?, ]+\))")
 _ROWS_AT_ONCE = 50
@@ -245,7 +247,13 @@ def _make_file(path: Path, *, may_create: bool) -> None:
 
 
 def _sqlite_engine(path: Path) -> Engine:
-    pragmas = {"foreign_keys": 1, "cache_size": -CACHE_KIB, "temp_store": "memory", "synchronous": "full"}
+    pragmas = {
+        "foreign_keys": 1,
+        "cache_size": -CACHE_KIB,
+        "temp_store": "memory",
+        "synchronous": "full",
+        "wal_autocheckpoint": _PAGES_OF_LOG,
+    }
     try:
         from crmshell.database.apsw_engine import Apsw
     except ImportError:
