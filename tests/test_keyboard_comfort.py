@@ -52,6 +52,7 @@ def test_an_alias_is_completed_asked_for_and_told_what_is_wrong(sqlite_company: 
         keys.complete("pa").type(TAB).wait_for_line("pay")
         keys.complete(" elo", "1 000.00 € due").type(DOWN + ENTER).type(ENTER).expect("payment (")
         keys.enter("12").expect("/dev/null is no file to write to")
+        keys.wait(lambda: keys.line.startswith("contract add-payment"), "the line to be corrected").type(CTRL_C)
         keys.enter("alias pay = contract add-payment").expect("stands for")
         keys.enter("pay --mehtod card").expect("contract add-payment --mehtod card").expect("did you mean --method?")
 
