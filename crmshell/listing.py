@@ -304,7 +304,8 @@ class Listing(Generic[M]):
             found = summed(grouping, self._selection(scan, None), zone) if known is None else known
             yield from grouping.sorted(found, order)[: self.limit]
 
-        return Rows("group", grouping.columns, groups(), scan=scan, notes=self.remarks)
+        noun = "group" if self.group_by else ""  # one row of sums is an answer, and no list
+        return Rows(noun, grouping.columns, groups(), scan=scan, notes=self.remarks)
 
     def _known(self, grouping: Grouping) -> list[list[Any]] | None:
         """The sums that the database keeps anyway; None where they have to be made."""

@@ -75,10 +75,10 @@ class Scan:
 class Rows(NamedTuple):
     """A listing: `rows` may be read once and holds one value for each column.
 
-    `noun` is singular ("contract"). `shorten` maps some whole UUIDs to their shortest unique prefixes.
-    `failure` ends the command once the rows are shown, for a listing of what is wrong. `notes` are remarks, which are
-    talk. `scan` is set where no index finds them. `totals` has one value for each column once all rows were read, and
-    `more` says where the others are.
+    `noun` is singular ("contract"), empty where the rows are no list but an answer, such as a count. `shorten` maps
+    some whole UUIDs to their shortest unique prefixes. `failure` ends the command once the rows are shown, for a
+    listing of what is wrong. `notes` are remarks, which are talk. `scan` is set where no index finds them. `totals`
+    has one value for each column once all rows were read, and `more` says where the others are.
     """
 
     noun: str

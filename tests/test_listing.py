@@ -245,6 +245,13 @@ def test_an_unindexed_order_or_condition_is_marked_as_a_scan(sqlite_company: Com
     assert not scanned("event list --where 'start >= today'")
 
 
+def test_a_count_is_an_answer_and_not_a_list_of_one(program: Program) -> None:
+    program.run("-c", "customer add Zoé")
+    counted, grouped = (program.run("-c", f"customer list {each}") for each in ("--count", "--group-by commercial"))
+    assert (counted.out.split()[-1], counted.err) == ("1", "")
+    assert grouped.err == "1 group\n"
+
+
 def test_groups_and_counts_go_into_every_format(program: Program) -> None:
     program.run("-c", "customer add 'Ana O’Brien' --company Zénith", "-c", "customer add Éva")
     csv = program.run("-c", "customer list --group-by company --format csv")

@@ -117,7 +117,7 @@ class Customer(Record):
         customer = cls.made({**fields, "commercial": commercial, "created_at": now, "updated_at": now})
         customer.fold()
         customer._look_for_others(likeness.COLUMNS, None if allow_duplicate else _ALLOW)  # noqa: SLF001  (its own)
-        return super(Customer, customer).store()
+        return super(Customer, customer).store()  # folded already
 
     def edit(self, fields: Mapping[str, Any], *, allow_duplicate: bool) -> None:
         """Change the fields given, and nothing else; raises Conflict as `add` does. Who was alike before is no news."""
@@ -127,7 +127,7 @@ class Customer(Record):
         changed = self.changed()
         changed_columns = [c for c in likeness.COLUMNS if c in changed or (c == likeness.EMAIL and "email" in changed)]
         self._look_for_others(changed_columns, None if allow_duplicate else _ALLOW)
-        super().store()
+        super().store()  # folded already
 
     def store(self) -> Self:
         """Write it, and the folded forms of what it holds."""

@@ -92,7 +92,7 @@ class Printer:
             return
         tally = table.Tally(rows)
         if self._put_rows(rows, table.draw(tally.rows, self.style)):
-            self.say(tally.summary)
+            self._talk(tally.summary)
         self._talk(*rows.notes)
 
     def _put_rows(self, rows: Rows, texts: Iterable[str]) -> bool:
@@ -158,7 +158,7 @@ class _FilePrinter(Printer):
             return
         tally = table.Tally(rows._replace(rows=self._told(rows)))
         self._put_rows(rows, _ROWS[chosen](tally.rows, self.style))
-        self.say(tally.summary)
+        self._talk(tally.summary)
 
     def _told(self, rows: Rows) -> Iterator[Sequence[Value]]:
         """The rows; a terminal is told how many there were so far, unless a scan tells that already."""

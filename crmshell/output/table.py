@@ -336,7 +336,9 @@ class Tally:
 
     @property
     def summary(self) -> str:
-        """Say what was listed: `2 contracts, 12 340.00 € due`."""
+        """Say what was listed: `2 contracts, 12 340.00 € due`; nothing of what has no noun."""
+        if not self._source.noun:
+            return ""
         counted = plural(self._count, self._source.noun)
         due = next((total for place, total in self._sums.items() if self._is_due(place)), None)
         return counted if due is None or not self._count else f"{counted}, {format_amount(due)} due"
