@@ -85,6 +85,14 @@ def test_a_company_at_work_is_sound(busy: Company) -> None:
     assert busy.must("database check").rows == []
 
 
+def test_a_record_that_was_changed_later_and_then_undone_is_sound(company: Company) -> None:
+    company.customer()
+    for line in ("customer update 1 --company Atelier", "undo", "undo", "redo"):
+        company.hands.move(1)
+        company.must(line, by="carla")
+    assert problems() == []
+
+
 def test_tampering_is_found(busy: Company) -> None:
     no = "FALSE" if busy.url.startswith("postgresql") else "0"
     busy.session("alice")

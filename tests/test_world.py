@@ -283,6 +283,7 @@ class Run:
         if me is None or not me.active or me.is_new:
             return
         self.lines.append(f"{me.username}> {line.text}")
+        self.company.hands.move(1)
         result = self.company.run(line.text, by=me.username)
         code = self._expected(line, me, result)
         assert result.code == code, f"{me.username}> {line.text}: {result.failure or 'done'}, expected {code}"

@@ -24,6 +24,7 @@ from crmshell.models.view import View
 MODELS: dict[str, type[Record]] = {model.noun: model for model in (Employee, Customer, Contract, Payment, Event, View)}
 
 _ERASED = object()  # what a field held that the journal tells no more
+_TOLD_OF_WHOLE_RECORDS = frozenset({"id", "updated_at"})  # which a change of other fields does not tell
 _COMPARISONS = (
     (
         "amounts",
@@ -136,7 +137,8 @@ def _replay(noun: str, record_id: int, rows: Any) -> Iterator[str]:
         if operation != "create" and not is_known:
             yield f"the entries on {noun} {record_id} do not begin with its creation"
         is_known = True
-        fields.pop("id", None)  # told of deletions alone
+        for name in _TOLD_OF_WHOLE_RECORDS:
+            fields.pop(name, None)
         for name, (before, _after) in fields.items():
             known = state.get(name, before)
             if _ERASED not in (before, known) and known != before:  # forged ones may be no keys of a set
@@ -163,6 +165,6 @@ def _compare(noun: str, record_id: int, state: dict[str, Any], *, is_deleted: bo
         return
     for name, field in record._meta.fields.items():  # noqa: SLF001  (peewee's public name for it)
         told = state.get(name, field.default)
-        is_told = name not in {"id", "updated_at"} and name not in record.unjournalled and told is not _ERASED
+        is_told = name not in _TOLD_OF_WHOLE_RECORDS and name not in record.unjournalled and told is not _ERASED
         if is_told and record.__data__[name] != told:
             yield f"{noun} {record_id} differs from the journal: {name}"
