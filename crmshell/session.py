@@ -16,10 +16,11 @@ from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from crmshell import passwords
+from crmshell.attempts import Attempt
 from crmshell.bookmarks import Bookmarks
 from crmshell.database import Enclosing, apart, current, transaction
 from crmshell.errors import Failure, NotFound, NotLoggedIn, Refused, SessionEnded, StoreError, UsageError
-from crmshell.models import locks, throttle
+from crmshell.models import locks
 from crmshell.models.base import Record
 from crmshell.models.employee import Employee
 from crmshell.models.journal import Result, Work, record_result, work
@@ -119,35 +120,22 @@ class Session:
     def _admit(self, username: str, password: str, wrong: tuple[str, str]) -> Employee:
         self._refuse_open_transaction()
         key = safe(fold_username(username))[:100]
-        attempt = Work(self.now(), None, safe(username)[:100], "auth login", f"auth login {safe(username)[:100]}")
-        self._charge(key, "too many failed logins", attempt, Result.LOGIN_FAILED)
+        named = safe(username)[:100]
+        login = Work(self.now(), None, named, "auth login", f"auth login {named}")
+        attempt = Attempt(key, login, Result.LOGIN_FAILED, "too many failed logins", self.now)
+        attempt.begin()
         with transaction(current(), writes=False):
             employee = Employee.find_named(username)
         right = passwords.is_right(password, employee.password_hash if employee else None)
-        apart(lambda: self._record_attempt(attempt, employee if right else None, key))
         if employee is None or not right:
+            attempt.fails()
             message, hint = wrong
             raise NotLoggedIn(message, hint=hint)
+        attempt.passes(employee.id, Result.LOGIN if employee.is_active else Result.LOGIN_FAILED)
         if not employee.is_active:
             raise NotLoggedIn(f"{employee.username} is deactivated", hint="ask an administrator")
         self._begin(employee)
         return employee
-
-    def _charge(self, key: str, refusal: str, attempt: Work, result: Result) -> None:
-        """Count an attempt at a password before it is checked; raises NotLoggedIn while the account has to wait."""
-        waits: list[int] = []
-        apart(lambda: waits.append(throttle.charge(key, self.now())))
-        if waits[0]:
-            apart(lambda: record_result(attempt, result, refusal))
-            raise NotLoggedIn(refusal, hint=f"try again in {waits[0]} s")
-
-    def _record_attempt(self, attempt: Work, employee: Employee | None, key: str) -> None:
-        if employee is None:
-            record_result(attempt, Result.LOGIN_FAILED, "")
-            return
-        throttle.forgive(key)
-        attempt.employee_id = employee.id
-        record_result(attempt, Result.LOGIN if employee.is_active else Result.LOGIN_FAILED, "")
 
     def _begin(self, employee: Employee) -> None:
         if self.sight is not None:
@@ -187,13 +175,14 @@ class Session:
         self.issue_token()
 
     def _confirm(self, employee: Employee, password: str) -> None:
-        attempt = Work(self.now(), employee.id, employee.username, "auth set-password", "auth set-password")
-        self._charge(employee.username_key, "too many wrong passwords", attempt, Result.REFUSED)
+        change = Work(self.now(), employee.id, employee.username, "auth set-password", "auth set-password")
+        attempt = Attempt(employee.username_key, change, Result.REFUSED, "too many wrong passwords", self.now)
+        attempt.begin()
         if not passwords.is_right(password, employee.password_hash):
             message = "the current password is wrong"
-            apart(lambda: record_result(attempt, Result.REFUSED, message))
+            attempt.fails(message)
             raise NotLoggedIn(message, hint="type auth set-password again")
-        apart(lambda: throttle.forgive(employee.username_key))
+        attempt.passes(employee.id, None)
 
     # A transaction over several commands
 

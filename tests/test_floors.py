@@ -37,6 +37,7 @@ FLOORS: dict[str, float] = {
     "crmshell.models": 3,
     "crmshell.access": 4,
     "crmshell.bookmarks": 3.5,
+    "crmshell.attempts": 3.5,  # what a password that is tried costs
     "crmshell.session": 4,
     "crmshell.company": 4.5,  # the first administrator
     "crmshell.language": 5,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -92,6 +93,40 @@ def test_a_clock_set_back_locks_nobody_out(company: Company) -> None:
     list(_answers(company, "alice", 5))
     company.hands.move(-3600)
     company.visitor().log_in("alice", PASSWORD)
+
+
+def _at_once(company: Company, monkeypatch: pytest.MonkeyPatch, passwords_typed: list[str]) -> Counter[str]:
+    """Log alice in with each of these, all of them under way before the first one is checked; the answers, counted."""
+    answers: Counter[str] = Counter()
+    waiting = list(passwords_typed)
+
+    def log_in_next() -> None:
+        if waiting:
+            try:
+                company.visitor().log_in("alice", waiting.pop())
+            except NotLoggedIn as failure:
+                answers[failure.message] += 1
+            else:
+                answers["logged in"] += 1
+
+    def check(password: str, kept: str | None) -> bool:
+        log_in_next()
+        return is_right(password, kept)
+
+    monkeypatch.setattr(passwords, "is_right", check)
+    log_in_next()
+    return answers
+
+
+def test_right_passwords_typed_at_the_same_moment_all_pass(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _at_once(company, monkeypatch, [PASSWORD] * 12) == {"logged in": 12}
+
+
+def test_attempts_at_the_same_moment_tell_no_more_than_one_after_another(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = _at_once(company, monkeypatch, [*[WRONG] * 11, PASSWORD])  # the right one is judged last
+    assert answers == {"wrong username or password": 5, "too many failed logins": 7}
 
 
 def test_a_wrong_current_password_counts_like_a_failed_login(company: Company) -> None:
