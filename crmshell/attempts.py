@@ -32,13 +32,18 @@ class Attempt:
     def passes(self, employee_id: int | None, result: Result | None) -> None:
         """Let the right password in, on record as `result`; raises NotLoggedIn where others made the account wait."""
         done = replace(self.work, employee_id=employee_id)
-        self._end(lambda: result and record_result(done, result, ""), is_right=True)
+
+        def record() -> None:
+            if result is not None:
+                record_result(done, result, "")
+
+        self._end(record, is_right=True)
 
     def fails(self, message: str = "") -> None:
         """Count and record a wrong password; raises NotLoggedIn where nothing may be told of it."""
         self._end(lambda: record_result(self.work, self.failed, message), is_right=False)
 
-    def _end(self, record: Callable[[], object], *, is_right: bool) -> None:
+    def _end(self, record: Callable[[], None], *, is_right: bool) -> None:
         now, wait = self.now(), 0
 
         def judge() -> None:

@@ -24,6 +24,7 @@ _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
 _JOINERS = "'’ʼ-‐‑."
 _WITHOUT_JOINERS = str.maketrans("", "", _JOINERS)
 _WORD = re.compile(r"[^\W_]+")
+_COMMAND = re.compile("`[^`]*`")
 _COMPOUND = re.compile(rf"[^\W_]+(?:[{re.escape(_JOINERS)}][^\W_]+)+")
 
 
@@ -123,7 +124,10 @@ def shorten_front(text: str, columns: int) -> str:
 
 
 def wrapped(text: str, columns: int | None) -> list[str]:
-    """The lines of a text, folded at blanks where they are wider than so many columns; a longer word stays whole."""
+    """The lines of a text, folded at blanks where they are wider than so many columns; a longer word stays whole.
+
+    So does a command between backticks that fits on a line: it is there to be copied.
+    """
     lines = text.split("\n")
     return lines if columns is None else [part for line in lines for part in _folded(line, columns)]
 
@@ -140,7 +144,9 @@ def _folded(line: str, columns: int) -> Iterator[str]:
 
 def _last_blank(line: str, columns: int) -> int:
     """Where to break a line: at the last blank that fits, else at the first there is; -1 where there is none."""
-    blanks = [place for place, char in enumerate(line) if char == " " and line[:place].strip()]
+    commands = [found.span() for found in _COMMAND.finditer(line) if width(found[0]) <= columns]
+    held = {place for span in commands for place in range(*span)}
+    blanks = [place for place, char in enumerate(line) if char == " " and place not in held and line[:place].strip()]
     fitting = [place for place in blanks if width(line[:place]) <= columns]
     return (fitting or blanks[:1])[-1] if blanks else -1
 

@@ -132,11 +132,21 @@ def test_a_line_waits_until_the_password_that_was_given_is_changed(sqlite_compan
     assert sql("SELECT count(*) FROM customer") == [(0,)]
 
 
+def test_a_line_that_changes_the_password_is_not_preceded_by_another_change(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.expect("carla commercial>")
+        sqlite_company.must(f"employee set-password carla --password '{NEW}'")
+        keys.enter("auth set-password").answer("password for carla:", NEW)
+        keys.answer("current password:", NEW).answer("new password:", OWN).answer("the same again:", OWN)
+        keys.expect("your password is changed").enter("customer list").expect("no customers")
+
+
 def test_whoever_logs_in_later_or_unlocks_changes_a_given_password_too(sqlite_company: Company) -> None:
     sqlite_company.must("employee add 'Zoé Roy' zoe --role commercial")
     first = "first-password-once"
     with _at(sqlite_company) as keys:
         keys.enter("auth login zoe").answer("password:", first).expect("has to be changed first")
+        assert "auth set-password" not in keys.screen
         keys.answer("current password:", first).answer("new password:", NEW).answer("the same again:", NEW)
         keys.expect("your password is changed").enter("lock").expect("locked by zoe")
         sqlite_company.must(f"employee set-password zoe --password '{OWN}'")

@@ -118,7 +118,7 @@ def test_a_customer_is_shown_with_the_newest_contracts_and_events(company: Compa
     assert shown.out.count(" €") == 20
     assert "1 011.00 €" in shown.out
     assert "1 001.00 €" not in shown.out
-    assert f"and 2 more: contract list --where 'customer_id = {customer}'" in shown.out
+    assert f"and 2 more: `contract list --where 'customer_id = {customer}'`" in shown.out
     assert "Soirée" in shown.out
     listed = program.run("-c", f"contract list --where 'customer_id = {customer}' --format csv")
     assert len(listed.out.splitlines()) == 13
@@ -132,7 +132,7 @@ def test_a_contract_is_shown_with_its_payments_and_events(company: Company, prog
     shown = program.run("contract", "detail", contract)
     assert "VIR-12 " in shown.out
     assert "VIR-2 " not in shown.out
-    assert f"and 2 more: contract payments {contract[:8]}" in shown.out
+    assert f"and 2 more: `contract payments {contract[:8]}`" in shown.out
     assert "Soirée" in shown.out
 
 

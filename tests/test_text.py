@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wcwidth import wcswidth, wcwidth
 
-from crmshell.text import fold, plural, safe, shorten, width
+from crmshell.text import fold, plural, safe, shorten, width, wrapped
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,16 @@ def test_a_text_is_as_wide_as_wcwidth_says(characters: list[str]) -> None:
 @given(st.text())
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize("columns", [24, 40, 60, 80])
+def test_a_command_that_is_proposed_is_not_broken(columns: int) -> None:
+    text = "62 may be 61 entered twice: the same phone. If so, `customer merge 62 61` makes one of both, or `undo`"
+    lines = wrapped(text, columns)
+    assert " ".join(lines) == text
+    assert all(width(line) <= columns for line in lines)
+    assert sum("`customer merge 62 61`" in line for line in lines) == 1
+
+
+def test_what_stands_between_backticks_is_broken_where_it_fits_no_line() -> None:
+    assert wrapped("see `one two three`", 10) == ["see `one", "two three`"]

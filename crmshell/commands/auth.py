@@ -24,8 +24,7 @@ def login(
     crm> auth login alice
     """
     employee = session.log_in(username, password)
-    hint = ["choose a password of your own: auth set-password"] if employee.must_change_password else []
-    return Said(f"logged in as {employee.username}, {employee.role}", hint)
+    return Said(f"logged in as {employee.username}, {employee.role}")
 
 
 @alone("auth logout")

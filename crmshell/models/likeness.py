@@ -49,7 +49,7 @@ def told(record_id: int, alike: Sequence[Likeness]) -> list[str]:
     too = f" ({' and '.join(numbers)} too)" if numbers else ""
     shared = _WORDS[COLUMNS[first.place]]
     same = f"customer {first.number} ({first.fullname}) has the same {shared}{too}"
-    return [f"{same}: is it the same person? customer merge {record_id} {first.number}"]
+    return [f"{same}: is it the same person? `customer merge {record_id} {first.number}`"]
 
 
 @cache

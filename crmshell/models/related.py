@@ -42,7 +42,7 @@ def _newest(model: type[Record], names: Sequence[str], link: Any, record: Record
     rows = statement(_linked, model, link.name).rows({"record": record.id})
     found = [[row[place] for place in places] for row in rows]
     count = model.select().where(link == record.id).count() if len(found) > MOST else 0
-    more = f"and {count - MOST} more: {all_of_them}" if count else ""
+    more = f"and {count - MOST} more: `{all_of_them}`" if count else ""
     columns = [model.shown[place].column for place in places]
     return Rows(model.noun, columns, found[:MOST], handles.shortest, more=more)
 

@@ -22,7 +22,7 @@ _DEFAULT_WIDTH, _WIDEST = 80, 100
 _LONGEST_TERM = 28
 _INDENT = "  "
 _HANGING = "    "
-_BRACKETED = re.compile(r"\[[^\]]*\]")
+_WHOLE = re.compile(r"\[[^\]]*\]|`[^`]*`")  # an option of a usage, a command to be copied
 _HELD = "\ue000"  # a blank at which no line is folded
 _GAP = "  "
 
@@ -58,8 +58,8 @@ def _lines(part: Part, columns: int, style: Style) -> Iterator[str]:
 
 
 def _wrapped(text: str, columns: int, hanging: str = "") -> list[str]:
-    """The lines of a text, folded at blanks but not within brackets; a word longer than a line is cut in two."""
-    held = _BRACKETED.sub(lambda found: found[0].replace(" ", _HELD), safe(text))
+    """The lines of a text, folded at blanks, none in brackets or backticks; a word longer than a line is cut in two."""
+    held = _WHOLE.sub(lambda found: found[0].replace(" ", _HELD), safe(text))
     lines = wrap(held, max(columns, 1), break_on_hyphens=False, subsequent_indent=hanging)
     return [line.replace(_HELD, " ") for line in lines] or [""]
 

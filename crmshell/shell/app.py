@@ -51,6 +51,8 @@ from crmshell.shell.title import show_title, title_kept
 from crmshell.text import plural
 from crmshell.typeahead import Asked, TypeAhead
 
+PASSWORD_CHANGE = ("auth", "set-password")
+
 
 class Shell:
     """One terminal, one session, until Ctrl-D."""
@@ -132,7 +134,7 @@ class Shell:
         employee = self._session.employee
         if employee is not None and employee.must_change_password:
             self._printer.say("The password you were given has to be changed first.")
-            self._line("auth set-password")
+            self._line(" ".join(PASSWORD_CHANGE))
 
     def _take_lines(self) -> bool:
         """Prompt once and run what was typed; whether to prompt again."""
@@ -367,7 +369,8 @@ class Shell:
         self._printer.say(f"{ended.message}{': the transaction is rolled back' if had_transaction else ''}.")
         self._session.log_in_again(self._asker.secret(f"password for {username}"))
         self._ended = None
-        self._renew_password()
+        if read(typed, GRAMMAR, self._names.current()).path != PASSWORD_CHANGE:
+            self._renew_password()
         if had_transaction:
             message = "the line did not run: the transaction it belongs to is gone"
             raise Refused(message, hint="begin again")
