@@ -71,7 +71,7 @@ def _not_yours(record: Any, _employee: Employee) -> Failure:
         if record.noun == "customer"
         else f"belongs to a customer of {owner.username}"
     )
-    return Forbidden(f"{record.title} {whose}, not yours", hint=f"{owner.fullname} or an administrator can do it")
+    return Forbidden(f"{record.title} {whose}, not yours", hint=f"{owner.fullname}, the commercial, can do it")
 
 
 def _not_assigned(record: Any, _employee: Employee) -> Failure:

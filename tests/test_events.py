@@ -65,6 +65,7 @@ def test_an_event_is_planned_on_a_signed_contract(company: Company) -> None:
         ("event add {signed} Gala --location {long}", 1),
         ("event add 9999 Gala", 5),
         ("event list --from someday", 1),
+        ("event list --from tomorrow --to today", 1),
         ("event list --no-support-assigned --assigned-to-me", 2),
     ],
 )

@@ -277,6 +277,25 @@ def test_the_lines_of_a_script_are_run_by_source(at_work: Open, tmp_path: Path) 
     assert sql("SELECT fullname FROM customer") == [("Ana Peña",)]
 
 
+def test_a_script_run_by_source_writes_over_nothing_that_changed_since_it_was_shown(
+    at_work: Open, sqlite_company: Company, tmp_path: Path
+) -> None:
+    sqlite_company.must("customer add 'Ana Peña' --company Été", by="carla")
+    (tmp_path / "rename.crm").write_text("customer update 1 --company 'Été SA'\n", "utf-8")
+    carla = at_work("carla")
+    say(carla, "customer detail 1", "Ana")
+    for line, by in (
+        ("customer set-commercial 1 colin", "alice"),
+        ("customer update 1 --company 'Été SARL'", "colin"),
+        ("customer set-commercial 1 carla", "alice"),
+    ):
+        sqlite_company.must(line, by=by)
+    say(carla, "source rename.crm", "rename.crm:1: customer 1: company was Été when you saw it")
+    say(carla, "customer detail 1", "Été SARL")
+    say(carla, "source rename.crm", "Été SA")
+    assert sql("SELECT company FROM customer") == [("Été SA",)]
+
+
 def test_rubbish_bytes_and_long_lines_are_answered(at_work: Open) -> None:
     carla = at_work("carla")
     carla._child.send(b"customer detail \xff\xfe\x00" + ENTER.encode())

@@ -8,6 +8,7 @@ from typing import Annotated
 from crmshell.access import ACTIVE_SUPPORT, ADMINISTRATOR, ASSIGNED, BUSY, COMMERCIAL, IN_FORCE, OWN, SIGNED, SUPPORT
 from crmshell.commands.registry import Done, creates, reads, removes, writes
 from crmshell.commands.scopes import mine
+from crmshell.errors import Refused
 from crmshell.language.declaration import Option
 from crmshell.listing import Listing, Split
 from crmshell.models.contract import Contract
@@ -42,6 +43,9 @@ def list_events(
     crm> event list --from today --to +7d --no-support-assigned
     crm> event list --where 'start >= today' --where 'attendees > 100' --sort start --columns id,name,start,location
     """
+    if from_ is not None and to is not None and to < from_:
+        message = f"{to} is before {from_}"
+        raise Refused(message, hint="give the earlier day to --from, the later one to --to")
     if no_support_assigned:
         listing.keep(Event.unassigned())
     if assigned_to_me:

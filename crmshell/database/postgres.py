@@ -200,7 +200,7 @@ class Postgres(Engine, peewee.PostgresqlDatabase):
         size = int(self.execute_sql("SELECT pg_database_size(current_database())").fetchone()[0])
         return [
             ("engine", f"PostgreSQL {version} (psycopg 3)"),
-            ("server", f"{shown_url(self.database)} ({size / 1024:,.0f} KiB)"),
+            ("server", f"{shown_url(self.database)} ({size // 1024} KiB)"),
         ]
 
     def problems(self) -> list[str]:

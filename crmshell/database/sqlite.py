@@ -171,7 +171,7 @@ class SqliteEngine(Engine):
         size = self.path.stat().st_size
         return [
             ("engine", f"SQLite {'.'.join(map(str, self.server_version))} ({self.driver})"),
-            ("file", f"{self.path.resolve()} ({size / 1024:,.0f} KiB)"),
+            ("file", f"{self.path.resolve()} ({size // 1024} KiB)"),
             ("journal mode", f"{mode}: {self.why_mode}"),
         ]
 

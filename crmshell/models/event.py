@@ -201,7 +201,7 @@ class Event(Record):
         if (self.start is None) != (self.end is None):
             missing = "--end" if self.end is None else "--start"
             message = "an event has a start and an end, or neither"
-            raise Refused(message, hint=f"give {missing} too")
+            raise Refused(message, hint=f"give {missing} too, or empty both")
         if self.start is not None and self.end is not None and self.end <= self.start:
             message = "the end of an event comes after its start"
             raise Refused(message, hint="check --start and --end")

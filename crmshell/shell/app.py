@@ -334,15 +334,10 @@ class Shell:
             self._tasks.do(outcome)
 
     def _include(self, included: Include) -> None:
-        """Run a script that was named by `source`, as a batch with the session of the shell."""
+        """Run a script that was named by `source`, as a batch with the session of the shell and what it has shown."""
         choices = Choices(allow_shell=self._scripts_may_redirect)
         batch = Batch(self._session, self._printer, self._prepare, choices)
-        sight, self._session.sight = self._session.sight, None
-        try:
-            code = batch.run(open_script(Path(included.path)))
-        finally:
-            self._session.sight = sight
-        if code:
+        if batch.run(open_script(Path(included.path))):
             raise _Shown
 
     # The session
