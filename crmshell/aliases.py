@@ -29,7 +29,7 @@ def load_aliases() -> dict[str, str]:
         text = aliases_path().read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return {}
-    matches = (re.fullmatch(_LINE, line) for line in text.splitlines())
+    matches = (re.fullmatch(_LINE, line) for line in text.split("\n"))
     return {match["name"]: match["words"] for match in matches if match}
 
 

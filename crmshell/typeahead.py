@@ -99,7 +99,8 @@ class TypeAhead:
     def __exit__(self, *_: object) -> None:
         self._stop()
         if self._before is not None:
-            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)
+            with contextlib.suppress(termios.error):  # the terminal may be gone
+                termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)
 
     def hand_over(self, asked: Asked) -> str:
         """Leave the terminal to the shell, whose next question is this one; what was typed in answer to it."""

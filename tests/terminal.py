@@ -129,6 +129,12 @@ class Terminal:
         self.wait_for_line(question)
         self.type(f"{answer}\r")
 
+    def hung_up(self) -> int:
+        """Close the window, wait for the end of the program and return the exit code."""
+        self._child.ptyproc.fileobj.close()
+        self._child.ptyproc.closed = True
+        return int(self._child.wait())
+
     def ended(self) -> int:
         """Wait for the end and return the exit code."""
         self._child.expect(pexpect.EOF)

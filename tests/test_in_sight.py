@@ -161,6 +161,13 @@ def test_a_signal_that_ends_the_shell_rolls_back(
     assert sql("SELECT fullname FROM customer") == [("Zoé Roy",)]
 
 
+def test_a_window_that_is_closed_ends_the_shell_in_order(sqlite_company: Company, tmp_path: Path) -> None:
+    flags = ("--database", sqlite_company.url, "--user", "carla")
+    with Terminal(tmp_path, *flags, environ={"CRM_PASSWORD": PASSWORD}) as carla:
+        carla.wait_for_line("commercial>")
+        assert carla.hung_up() == 128 + signal.SIGHUP
+
+
 # The window
 
 

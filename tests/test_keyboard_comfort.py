@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import stat
 import tomllib
+from unittest.mock import Mock
 
 import pytest
 
-from crmshell.aliases import aliases_path, save_aliases
+from crmshell.aliases import aliases_path, load_aliases, save_aliases
 from crmshell.commands import GRAMMAR
+from crmshell.errors import Failure, Interrupted, StoreError
 from crmshell.language.reading import read
 from crmshell.outcome import Watch
-from crmshell.session import IDLE_SECONDS
+from crmshell.session import IDLE_SECONDS, Session
 from crmshell.settings import as_toml, load, user_file
 from tests.company import PASSWORD, Company
 from tests.crowd import gather
@@ -70,6 +72,20 @@ def test_no_alias_hides_a_command_or_makes_no_sense(sqlite_company: Company) -> 
     assert not aliases_path().exists()
 
 
+@pytest.mark.parametrize("words", ["auth login alice hunter2hunter2", "watch 5 auth login alice hunter2hunter2"])
+def test_no_alias_keeps_a_password_that_has_no_place(sqlite_company: Company, words: str) -> None:
+    with _at(sqlite_company) as keys:
+        keys.enter(f"alias in = {words}").expect("a password stands in no alias")
+    assert not aliases_path().exists()
+
+
+def test_an_alias_of_several_lines_or_strange_blanks_is_the_same_the_next_day(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.enter("alias own = customer list \\").enter("--mine").expect("own stands for")
+        keys.paste("alias page = search a\x0cb").enter("").expect("page stands for")
+    assert load_aliases() == {"own": "customer list  --mine", "page": "search a\x0cb"}
+
+
 def test_scripts_know_no_alias(sqlite_program: Program) -> None:
     save_aliases({"unpaid": "contract list"})
     assert "there is no command `unpaid`" in sqlite_program.script("unpaid\n").err
@@ -108,6 +124,20 @@ def test_settings_are_shown_set_and_kept_in_a_file_that_explains_itself(sqlite_c
     assert '# zone = "Europe/Paris"' in text.splitlines()
     loaded = load({}, {})
     assert (loaded.keys, loaded.format, loaded.zone) == ("vi", "json", "Europe/Paris")
+
+
+def test_what_is_read_at_the_start_counts_from_the_next_one_on(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.enter("settings set database elsewhere.db").expect("is elsewhere.db from the next start on")
+        keys.expect("carla commercial>").wait_for_toolbar("crm.db")
+    assert load({}, {}).database == "elsewhere.db"
+
+
+def test_a_zone_holds_at_once_for_all_that_is_told(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.enter("settings set zone Asia/Tokyo").expect("zone is Asia/Tokyo").enter("customer list").expect("no cust")
+        assert keys.session.sight
+        assert str(keys.session.sight.zone) == "Asia/Tokyo"
 
 
 def test_any_value_of_a_setting_is_read_back() -> None:
@@ -197,6 +227,13 @@ def test_what_was_typed_is_listed_and_taken_back_by_its_number(sqlite_company: C
         keys.enter("recall 1").wait_for_line("employee detail sam").type(ENTER).expect("Sam Łukasz")
 
 
+def test_a_line_that_is_not_kept_may_ask_for_those_that_are(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.enter("recall lamp --password").expect("nothing like that was typed")
+        keys.enter("employee detail sam").expect("Sam Łukasz").enter("recall auth login sam lamp").expect("nothing like")
+        keys.enter("recall sam").expect("1  employee detail sam")
+
+
 # The screen and the clipboard
 
 
@@ -211,6 +248,26 @@ def test_a_locked_screen_opens_for_the_password_alone(sqlite_company: Company) -
         keys.enter("customer detail @ana").expect("Ana Peña")
         keys.enter("begin").enter("lock").expect("a transaction is open, and others wait for it")
     assert [entry.result for entry in journal() if entry.command == "auth login"][-2:] == ["login failed", "login"]
+
+
+@pytest.mark.parametrize("failure", [StoreError("the database does not answer"), Interrupted("interrupted")])
+def test_a_locked_screen_stays_locked_when_the_password_cannot_be_checked(
+    sqlite_company: Company, monkeypatch: pytest.MonkeyPatch, failure: Failure
+) -> None:
+    check = Mock(side_effect=[failure, None])
+    monkeypatch.setattr(Session, "unlock", check)
+    with _at(sqlite_company) as keys:
+        keys.enter("lock").answer("password for carla:", PASSWORD).expect(failure.message).expect("locked by carla")
+        keys.answer("password for carla:", PASSWORD).expect("welcome back, carla")
+
+
+def test_nobody_is_logged_in_behind_a_lock_that_breaks(
+    sqlite_company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Session, "unlock", Mock(side_effect=ZeroDivisionError))
+    with _at(sqlite_company) as keys:
+        keys.enter("lock").answer("password for carla:", PASSWORD).expect("a mistake of the program")
+        keys.enter("customer list").expect("nobody is logged in")
 
 
 def test_the_clipboard_is_off_until_it_is_turned_on(sqlite_company: Company) -> None:

@@ -32,6 +32,12 @@ def test_one_logs_in_until_it_works(sqlite_company: Company) -> None:
         assert PASSWORD not in keys.screen
 
 
+def test_a_user_of_blanks_is_nobody(sqlite_company: Company) -> None:
+    session = Session(Settings(database=sqlite_company.url, user="  "), sqlite_company.clock)
+    with Keyboard(session) as keys:
+        keys.answer("username:", "carla").answer("password:", PASSWORD).expect("Welcome, Carla d'Été")
+
+
 @pytest.mark.parametrize("key", [CTRL_C, CTRL_D])
 def test_one_may_leave_instead_of_logging_in(sqlite_company: Company, key: str) -> None:
     with Keyboard(sqlite_company.visitor()) as keys:

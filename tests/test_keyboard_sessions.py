@@ -158,6 +158,9 @@ HIDDEN = [
     f"employee set-password sam {SECRET}",
     f"employee set-password sam --pass {SECRET}",
     f"employee list\nauth login sam {SECRET}",
+    f"watch 5 auth login carla {SECRET}",
+    f"alias me=auth login carla {SECRET}",
+    f"for unsigned since=-30d do employee set-password @it {SECRET}",
     SECRET,
 ]
 

@@ -11,6 +11,7 @@ from crmshell.errors import NotFound, Refused, UsageError
 from crmshell.language.declaration import Option, Positional, Rest
 from crmshell.language.expansion import PROGRAM
 from crmshell.language.reading import read
+from crmshell.language.secrecy import may_hold_secret
 from crmshell.outcome import Clip, Definitions, Heading, Lock, Page, Recall, Said, Watch
 from crmshell.parameters import AliasName, Count, Line
 from crmshell.session import Session
@@ -40,7 +41,7 @@ def alias(
     if name is None:
         return _listed(aliases)
     word, is_defined, first = name.partition(_DEFINED_AS)
-    words = f"{is_defined}{first} {line or ''}".strip()
+    words = f"{is_defined}{first} {line or ''}".replace("\\\n", " ").strip()  # a line of the file for each alias
     if not words:
         return _listed({word: _find(word, aliases)})
     if not words.startswith(_DEFINED_AS):
@@ -140,6 +141,6 @@ def _check(name: str, words: str, aliases: dict[str, str]) -> None:
     if reading.command is None and not reading.wants_help:
         fault = reading.faults[0] if reading.faults else UsageError("an alias stands for a command", hint=_USAGE)
         raise UsageError(fault.message, hint=fault.hint)
-    if any(argument.parameter.is_secret for argument in reading.arguments):
+    if may_hold_secret(reading, GRAMMAR):
         message = "a password stands in no alias"
         raise Refused(message, hint="leave it out: it is asked for")

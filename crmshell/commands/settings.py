@@ -16,6 +16,8 @@ from crmshell.session import Session
 from crmshell.settings import as_toml, declared, made, parse_toml, read_settings, user_file, with_setting
 from crmshell.text import safe
 
+_READ_AT_THE_START = frozenset({"database", "user", "password_file"})  # and shown as what this run began with
+
 
 @free("settings")
 def show_settings(session: Session) -> Page:
@@ -43,6 +45,8 @@ def set_setting(
     kept = {**read_settings(user_file()), name: value}
     made(kept)
     write_private(user_file(), _changed_file(kept, name))
+    if name in _READ_AT_THE_START:
+        return Said(f"{name} is {safe(value)} from the next start on", _overruled(name))
     session.settings = replace(session.settings, **{name: getattr(made(kept), name)})
     return Said(f"{name} is {safe(value)}", _overruled(name))
 

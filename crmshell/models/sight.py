@@ -45,10 +45,10 @@ class Overtaken(NamedTuple):
 
 
 class Sight:
-    """The records shown to one session, each with the values it was last shown with."""
+    """The records shown to one session, each with the values it was last shown with; `zone` is that of its moments."""
 
     def __init__(self, zone: ZoneInfo) -> None:
-        self._zone = zone
+        self.zone = zone
         self._seen: OrderedDict[Named, Mapping[str, Value]] = OrderedDict()
 
     def watch(self, outcome: Outcome) -> Outcome:
@@ -110,7 +110,7 @@ class Sight:
                 continue
             employee_id, username = _last_to_change(record, name)
             if employee_id != work.employee_id:
-                before, now = (_text(each, shown.column.kind, self._zone) for each in (seen[shown.name], value))
+                before, now = (_text(each, shown.column.kind, self.zone) for each in (seen[shown.name], value))
                 yield Overtaken(shown.name.replace("_", " "), *_differing(before, now), username)
 
 

@@ -68,7 +68,7 @@ class Shell:
         scripts_may_redirect: bool = False,
     ) -> None:
         self._session = session
-        session.sight = Sight(session.settings.zone_info)
+        self._sight = session.sight = Sight(session.settings.zone_info)
         self._printer = printer
         self._may_colour = may_colour
         self._scripts_may_redirect = scripts_may_redirect
@@ -155,6 +155,7 @@ class Shell:
     def _renew_prompt(self) -> None:
         """Follow what was set since the last line."""
         self._printer.style = self._style()
+        self._sight.zone = self._session.settings.zone_info
         self._prompts.editing_mode = EditingMode.VI if self._session.settings.keys == "vi" else EditingMode.EMACS
         self._prompts.color_depth = self._colour_depth
         self._prompts.reserve_space_for_menu = lines_of_menu(self._prompts.output.get_size().rows)
@@ -328,10 +329,10 @@ class Shell:
     def _do(self, outcome: Outcome | None, typed: str) -> None:
         """Do what an outcome asks of the shell; watching may outlive the session."""
         try:
-            self._tasks.do(outcome)
+            self._tasks.do(outcome, typed)
         except SessionEnded as ended:
             self._return(ended, typed)
-            self._tasks.do(outcome)
+            self._tasks.do(outcome, typed)
 
     def _include(self, included: Include) -> None:
         """Run a script that was named by `source`, as a batch with the session of the shell and what it has shown."""

@@ -38,7 +38,7 @@ class Arrival:
     def come_in(self) -> None:
         """Open the database and log in; raises StoreError, or NotLoggedIn for a password that was not typed."""
         has_staff = self._entrance.open(may_create=True)
-        has_login = bool(has_staff and self._session.settings.user and self._given_password() is not None)
+        has_login = bool(has_staff and self._user and self._given_password() is not None)
         if has_login:
             self._entrance.log_in()
         self._take_over(self._first_question(has_staff=has_staff))
@@ -78,10 +78,15 @@ class Arrival:
         """What is asked next."""
         if self._session.is_alive:
             return Asked.PASSWORD if self._session.user.must_change_password else Asked.LINE
-        return Asked.PASSWORD if has_staff and self._session.settings.user else Asked.USERNAME
+        return Asked.PASSWORD if has_staff and self._user else Asked.USERNAME
+
+    @property
+    def _user(self) -> str:
+        """Who is to log in by the settings; empty where they name nobody, be it by blanks."""
+        return self._session.settings.user.strip()
 
     def _ask_login(self) -> None:
-        username = self._session.settings.user or self._asker.text("username")
+        username = self._user or self._asker.text("username")
         if username.strip():
             self._session.log_in(username, self._asker.secret("password"))
 

@@ -14,7 +14,7 @@ from completers.lines import logical_lines
 from crmshell.commands import GRAMMAR
 from crmshell.language.expansion import Names
 from crmshell.language.reading import NO_NAMES, Reading, read
-from crmshell.language.tokens import names_a_secret
+from crmshell.language.secrecy import may_hold_secret
 
 MOST_LINES = 3000
 
@@ -33,7 +33,7 @@ def open_history(folder: Path, names: Callable[[], Names] = dict) -> History:
 
 def may_be_kept(text: str, names: Names = NO_NAMES) -> bool:
     """Whether no line can hold a secret: none is given, and nothing of a command that takes one is misplaced."""
-    return bool(text.strip()) and all(_is_harmless(reading) for reading in _readings(text, names))
+    return bool(text.strip()) and not any(may_hold_secret(reading, GRAMMAR) for reading in _readings(text, names))
 
 
 def may_be_stored(text: str, names: Names = NO_NAMES) -> bool:
@@ -43,14 +43,6 @@ def may_be_stored(text: str, names: Names = NO_NAMES) -> bool:
 
 def _readings(text: str, names: Names) -> list[Reading]:
     return [read(line, GRAMMAR, names) for line in logical_lines(text)]
-
-
-def _is_harmless(reading: Reading) -> bool:
-    if any(names_a_secret(token.option) for token in reading.tokens):
-        return False
-    takes_secret = reading.command is not None and any(p.is_secret for p in reading.command.parameters)
-    is_about_login = bool(reading.path) and reading.path[0] == "auth"
-    return not reading.faults or not (takes_secret or is_about_login)
 
 
 class _Bounded(History):

@@ -57,7 +57,7 @@ def _accept(buffer: Buffer, lines: Sequence[str], keep: Callable[[Sequence[str]]
 
 
 def _paste(event: KeyPressEvent, hold: Callable[[str], None], keep: Callable[[Sequence[str]], None]) -> None:
-    pasted = "\n".join(event.data.splitlines()) + ("\n" if event.data.endswith(("\n", "\r")) else "")
+    pasted = event.data.replace("\r\n", "\n").replace("\r", "\n")
     buffer = event.current_buffer
     if len(logical_lines(pasted.strip("\n"))) == 1:
         buffer.insert_text(pasted.strip("\n"))

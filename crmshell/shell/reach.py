@@ -47,8 +47,8 @@ def answers() -> bool:
         return True
     database = current()
     try:
-        database.forget_lost_connection()
         with store_errors(database):
+            database.forget_lost_connection()
             database.connect(reuse_if_open=True)
             database.execute_sql("SELECT 1").fetchone()
     except Failure:

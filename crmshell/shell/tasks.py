@@ -13,7 +13,7 @@ from typing import TextIO
 
 from crmshell.commands import GRAMMAR
 from crmshell.dispatch import run
-from crmshell.errors import Interrupted, NotFound, NotLoggedIn, Refused, UsageError
+from crmshell.errors import Failure, Interrupted, NotFound, Refused, UsageError
 from crmshell.language.declaration import Mode
 from crmshell.language.expansion import Names
 from crmshell.language.reading import Reading, missing_value, read
@@ -48,13 +48,13 @@ class Tasks:
         self._typed = typed
         self._hold = hold
 
-    def do(self, outcome: Outcome | None) -> None:
-        """Do it; nothing for an outcome that was shown."""
+    def do(self, outcome: Outcome | None, line: str) -> None:
+        """Do it; nothing for an outcome that was shown. `line` is what was typed."""
         match outcome:
             case Watch():
                 self._watch(outcome)
             case Recall():
-                self._recall(outcome.wanted.strip())
+                self._recall(outcome.wanted.strip(), line)
             case Lock():
                 self._lock()
             case Clip():
@@ -119,9 +119,14 @@ class Tasks:
 
     # Looking back
 
-    def _recall(self, wanted: str) -> None:
-        """Show the latest lines that have these words, or put the one of this number at the prompt."""
-        *lines, _this_one = enumerate(self._typed(), 1)
+    def _recall(self, wanted: str, asking: str) -> None:
+        """Show the latest lines that have these words, or put the one of this number at the prompt.
+
+        The line that asks is not among them, nor need it be in the history, which keeps no line that may hold a secret.
+        """
+        lines = list(enumerate(self._typed(), 1))
+        if lines and lines[-1][1] == asking:
+            del lines[-1]
         if wanted.isascii() and wanted.isdigit():
             self._hold(_numbered(lines, int(wanted)))
             return
@@ -136,12 +141,15 @@ class Tasks:
     # The screen and the clipboard
 
     def _lock(self) -> None:
-        """Hide what is on the screen until the password is typed; Ctrl-C and Ctrl-D do not open it."""
+        """Hide what is on the screen until the password is typed; nothing else opens it, whatever goes wrong."""
         username = self._session.user.username
         self._printer.send(_OTHER_SCREEN)
         try:
             while not self._is_unlocked(username):
                 pass
+        except BaseException:
+            self._session.log_out()
+            raise
         finally:
             self._printer.send(_FIRST_SCREEN)
         self._printer.say(f"welcome back, {safe(username)}")
@@ -152,7 +160,7 @@ class Tasks:
             self._session.unlock(self._asker.secret(f"password for {username}"))
         except (KeyboardInterrupt, EOFError):
             return False
-        except NotLoggedIn as failure:
+        except Failure as failure:  # a database that does not answer opens nothing either
             self._printer.fail(failure)
             return False
         return True
