@@ -34,7 +34,7 @@ def redirected(reading: Reading, printer: Printer, session: Session) -> Iterator
     elif redirection.is_pipe:
         talk = io.StringIO()
         try:
-            with _command(redirection.target.raw.strip(), printer) as stream:
+            with _command(redirection, printer) as stream:
                 yield printer.piped_into(stream, talk)
         finally:
             if talk.getvalue():
@@ -138,12 +138,20 @@ def _unwritable(path: Path, error: Exception, redirection: Redirection) -> Refus
 
 
 @contextlib.contextmanager
-def _command(command: str, printer: Printer) -> Iterator[TextIO]:
-    """A stream into a command of the user's shell, which may stop reading when it likes; waits for its end."""
+def _command(redirection: Redirection, printer: Printer) -> Iterator[TextIO]:
+    """A stream into a command of the user's shell, which may stop reading when it likes; waits for its end.
+
+    Raises Refused where the shell cannot be started.
+    """
     import subprocess
 
-    shell = os.environ.get("SHELL") or "/bin/sh"
-    process = subprocess.Popen([shell, "-c", command], stdin=subprocess.PIPE)  # noqa: S603  (what the user typed)
+    command, shell = redirection.target.raw.strip(), os.environ.get("SHELL") or "/bin/sh"
+    try:
+        process = subprocess.Popen([shell, "-c", command], stdin=subprocess.PIPE)  # noqa: S603  (what the user typed)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it holds what no command can"
+        refusal = Refused(f"{safe(command)} cannot be run by {safe(shell)}: {reason}", hint="check SHELL")
+        raise refusal.at(redirection.span) from error
     assert process.stdin is not None  # noqa: S101  (it was asked for)
     stream = io.TextIOWrapper(process.stdin, encoding="utf-8", errors="backslashreplace", newline="\n")
     try:

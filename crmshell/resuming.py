@@ -97,7 +97,7 @@ class Recorder:
 
     def _first_difference(self, run: BatchRun) -> str:
         """Where the lines that ran and those that stand there now part ways."""
-        texts = self.path.read_text("utf-8-sig", "replace").splitlines()
+        texts = self.path.read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n").split("\n")
         for _ordinal, place, digest, _names in run.lines():
             number = int(place.rpartition(":")[2])
             now = texts[number - 1] if 0 < number <= len(texts) else ""

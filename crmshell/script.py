@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
@@ -57,15 +58,23 @@ class Words(NamedTuple):
 
 
 class Stream(NamedTuple):
-    """A script in bytes, read as it comes: UTF-8, with or without a byte order mark, CRLF or LF."""
+    """A script in bytes, read as it comes: UTF-8, with or without a byte order mark, CRLF or LF.
+
+    One that `is_own` was opened for its lines alone, and is closed behind them.
+    """
 
     binary: BinaryIO
     name: str
     folder: Path = Path()
     may_hold_secrets: bool = True
+    is_own: bool = False
 
     def lines(self) -> Iterator[Line]:
-        """Join the lines that a backslash continues."""
+        """The lines, those joined that a backslash continues; they can be read once."""
+        with self.binary if self.is_own else nullcontext():
+            yield from self._joined()
+
+    def _joined(self) -> Iterator[Line]:
         pending, first, position = "", 0, 0
         for number, raw in enumerate(_physical(self.binary), 1):
             position += len(raw)
@@ -84,9 +93,15 @@ def _physical(binary: BinaryIO) -> Iterator[bytes]:
     """Lines of bytes; one that is too long to be read comes without its tail, so that memory stays flat."""
     limit = LONGEST_LINE + 8
     while raw := binary.readline(limit):
-        yield raw
+        yield raw if raw.endswith(b"\n") or len(raw) < limit else _without_last_character(raw)
         while not raw.endswith(b"\n") and len(raw) == limit:
             raw = binary.readline(limit)
+
+
+def _without_last_character(raw: bytes) -> bytes:
+    """The bytes up to their last character, which may have been cut in two."""
+    last = next((place for place in range(len(raw) - 1, -1, -1) if raw[place] & 0xC0 != 0x80), 0)  # noqa: PLR2004
+    return raw[:last]
 
 
 def _decoded(raw: bytes, *, is_first: bool) -> tuple[str, Failure | None]:
@@ -104,7 +119,7 @@ def _decoded(raw: bytes, *, is_first: bool) -> tuple[str, Failure | None]:
 def open_script(path: Path) -> Stream:
     """The script in a file; raises UsageError where it cannot be read."""
     try:
-        return Stream(path.expanduser().open("rb"), safe(str(path)), path.parent)
+        return Stream(path.expanduser().open("rb"), safe(str(path)), path.parent, is_own=True)
     except (OSError, ValueError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or "no file can have this name"
         raise UsageError(f"{safe(str(path))} cannot be read: {reason}", hint="check the name") from error
@@ -152,6 +167,8 @@ def _rows_of(path: Path) -> Iterator[dict[str, str]]:
                 if not _NAME.fullmatch(column):
                     hint = "letters, digits and _"
                     raise UsageError(f"{safe(column)} in {name} is no name for a variable", hint=hint)
+            if len(set(table.fieldnames or ())) < len(table.fieldnames or ()):
+                raise UsageError(f"two columns of {name} have the same name", hint="give each variable one column")
             for row in table:
                 if None in row or None in row.values():
                     columns = plural(len(table.fieldnames or ()), "column")

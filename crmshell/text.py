@@ -24,7 +24,7 @@ _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
 _JOINERS = "'’ʼ-‐‑."
 _WITHOUT_JOINERS = str.maketrans("", "", _JOINERS)
 _WORD = re.compile(r"[^\W_]+")
-_COMMAND = re.compile("`[^`]*`")
+_BLANK_OR_COMMAND = re.compile(" |`[^`]*`")
 _COMPOUND = re.compile(rf"[^\W_]+(?:[{re.escape(_JOINERS)}][^\W_]+)+")
 
 
@@ -115,12 +115,15 @@ def shorten(text: str, columns: int) -> str:
 
 def shorten_front(text: str, columns: int) -> str:
     """Cut a text to its last columns, the first of them `…`: the end of a path says more than its beginning."""
-    if width(text) <= columns:
+    if not _is_wider(text, columns):
         return text
-    characters = list(_characters(text))
-    while characters and width("".join(characters)) > columns - 1:
-        del characters[0]
-    return "…" + "".join(characters) if columns > 0 else ""
+    kept, used = "", 0
+    for character in reversed(list(_characters(text))):
+        used += width(character)
+        if used > columns - 1:
+            break
+        kept = character + kept
+    return "…" + kept if columns > 0 else ""
 
 
 def wrapped(text: str, columns: int | None) -> list[str]:
@@ -133,7 +136,7 @@ def wrapped(text: str, columns: int | None) -> list[str]:
 
 
 def _folded(line: str, columns: int) -> Iterator[str]:
-    while width(line) > columns:
+    while _is_wider(line, columns):
         cut = _last_blank(line, columns)
         if cut < 0:
             break
@@ -144,11 +147,24 @@ def _folded(line: str, columns: int) -> Iterator[str]:
 
 def _last_blank(line: str, columns: int) -> int:
     """Where to break a line: at the last blank that fits, else at the first there is; -1 where there is none."""
-    commands = [found.span() for found in _COMMAND.finditer(line) if width(found[0]) <= columns]
-    held = {place for span in commands for place in range(*span)}
-    blanks = [place for place, char in enumerate(line) if char == " " and place not in held and line[:place].strip()]
-    fitting = [place for place in blanks if width(line[:place]) <= columns]
-    return (fitting or blanks[:1])[-1] if blanks else -1
+    last = -1
+    for blank in _blanks(line, columns):
+        if _is_wider(line[:blank], columns):
+            return blank if last < 0 else last
+        last = blank
+    return last
+
+
+def _blanks(line: str, columns: int) -> Iterator[int]:
+    """Where a line may be broken: not before its first word, nor within a command that fits on a line of its own."""
+    for found in _BLANK_OR_COMMAND.finditer(line, len(line) - len(line.lstrip())):
+        if found[0] == " " or _is_wider(found[0], columns):
+            yield from (found.start() + place for place, char in enumerate(found[0]) if char == " ")
+
+
+def _is_wider(text: str, columns: int) -> bool:
+    """Whether a text takes more than so many columns, which the beginning of a long one tells already."""
+    return width(text[: 2 * columns]) > columns or (len(text) > 2 * columns and width(text) > columns)
 
 
 def _characters(text: str) -> Iterator[str]:

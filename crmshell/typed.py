@@ -11,12 +11,13 @@ from crmshell.language.conditions import Clause, Piece
 from crmshell.models import handles
 from crmshell.models.conditions import Condition, Field, Measure, Span, by_looking, containing, emptiness, in_sql
 from crmshell.models.employee import Employee
+from crmshell.models.terms import dialled_at_home
 from crmshell.moments import format_moment
 from crmshell.outcome import Kind
 from crmshell.people import fold_email, fold_username, parse_phone
 from crmshell.session import Session
 from crmshell.text import fold, nearest, safe, shorten
-from crmshell.values import day_bounds, parse_amount, parse_count, parse_day, parse_moment, plain_amount
+from crmshell.values import day_bounds, parse_amount, parse_count, parse_day, parse_moment, plain_amount, wrong
 
 Interpret = Callable[[Field, str, Session], Span]
 _YES, _NO = frozenset({"yes", "true", "1"}), frozenset({"no", "false", "0"})
@@ -30,7 +31,7 @@ def condition_of(field: Field, clause: Clause, session: Session) -> Condition:
     if sign in {"=", "!="} and not clause.values[0].text.strip():
         return emptiness(field, is_empty=sign == "=")
     if sign == "~":
-        return _containing(field, clause.values[0].text, session)
+        return _containing(field, clause.values[0], session)
     return _comparing(field, sign, clause, session)
 
 
@@ -70,8 +71,8 @@ def _flag(field: Field, sign: str, spans: list[Span]) -> Condition:
     return Condition(field, field.source == is_on)
 
 
-def _containing(field: Field, part: str, session: Session) -> Condition:
-    """`~`: the value as people see it has this in it, whatever the case and the accents."""
+def _containing(field: Field, part: Piece, session: Session) -> Condition:
+    """`~`: the value as people see it has this in it, whatever the case and the accents; of a phone the digits."""
     zone = session.settings.zone_info
     writers: Mapping[Kind, Measure] = {
         Kind.AMOUNT: plain_amount,
@@ -81,22 +82,31 @@ def _containing(field: Field, part: str, session: Session) -> Condition:
         Kind.UUID: str,
         Kind.PHONE: _dialled,
     }
-    wanted = fold(part)
-    if field.kind is Kind.UUID:
-        wanted = wanted.replace("-", "")
-    if field.kind is Kind.PHONE:
-        wanted = _digits(wanted)
+    interpret = {Kind.UUID: _uuid_part, Kind.PHONE: _phone_part}.get(field.kind, _text_span)
+    wanted = _read(field, interpret, part, session).first
     return containing(field, wanted, writers.get(field.kind, fold))
+
+
+def _uuid_part(_field: Field, text: str, _session: Session) -> Span:
+    part = fold(text).replace("-", "")
+    return Span(part, part)
+
+
+def _phone_part(_field: Field, text: str, _session: Session) -> Span:
+    digits = _digits(text)
+    if not digits:
+        raise wrong(text, "has no digit, and phones are compared by theirs", "phone ~ 0612")
+    return Span(digits, digits)
 
 
 def _dialled(e164: str) -> str:
     """The digits of a number, with its country code and as it is dialled at home."""
     digits = _digits(e164)
-    return f"{digits} 0{digits[2:]}"
+    return f"{digits} {dialled_at_home(digits)}"
 
 
 def _digits(text: str) -> str:
-    return "".join(char for char in text if char.isdigit())
+    return "".join(filter(str.isdigit, fold(text)))
 
 
 def _text_span(_field: Field, text: str, _session: Session) -> Span:

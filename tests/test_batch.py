@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from crmshell.database import log_path
+from crmshell.script import open_script
 from tests.process import Program
 
 TWO = 'customer add "Zoé d\'Été"\ncustomer add "O\'Brien"\n'
@@ -54,6 +56,20 @@ def test_bytes_that_are_not_utf8_are_an_error_with_their_line(sqlite_program: Pr
     assert ended.code == 2
     assert "-:2:17: byte 17 of the line is not UTF-8" in ended.err
     assert sqlite_program.customers() == []
+
+
+def test_a_line_cut_within_a_character_is_too_long_and_not_wrong(sqlite_program: Program) -> None:
+    ended = sqlite_program.script(f"customer add 'x{'é' * 40_000}'\ncustomer add 'Ana'\n", "--keep-going")
+    assert "bytes long; the longest that is read is 65536" in ended.err
+    assert "UTF-8" not in ended.err
+    assert sqlite_program.customers() == ["Ana"]
+
+
+def test_a_script_is_closed_behind_its_last_line(tmp_path: Path) -> None:
+    (tmp_path / "one.crm").write_text("customer list\n", "utf-8")
+    script = open_script(tmp_path / "one.crm")
+    assert [line.text for line in script.lines()] == ["customer list"]
+    assert script.binary.closed
 
 
 @pytest.mark.parametrize(
@@ -125,9 +141,10 @@ def test_nobody_to_log_in_is_an_error_that_says_how(sqlite_program: Program, mon
 
 
 def test_a_password_comes_from_a_file(sqlite_program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    (sqlite_program.folder / "secret").write_text("a quiet green lamp\n", "utf-8")
     monkeypatch.delenv("CRM_PASSWORD")
-    assert sqlite_program.run("--password-file", "secret", "customer", "list").code == 0
+    for encoding in ("utf-8", "utf-8-sig"):
+        (sqlite_program.folder / "secret").write_text("a quiet green lamp\n", encoding)
+        assert sqlite_program.run("--password-file", "secret", "customer", "list").code == 0
     assert sqlite_program.run("--password-file", "nowhere", "customer", "list").code == 2
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from crmshell.database import current, transaction
 from crmshell.models.customer import Customer
+from crmshell.models.erasure import _Wanted
 from crmshell.models.journal import Work, erase_fields, work
 from tests.company import START, Company
 from tests.records import attack, problems, seal, sql
@@ -60,6 +61,13 @@ def test_what_is_erased_stands_nowhere_any_more(company: Company, known: int) ->
     assert problems() == []
     seal()
     assert problems() == []
+
+
+@pytest.mark.parametrize("phone", ["+2471234", "+33612345678"])  # the first one is of Ascension Island
+def test_a_phone_of_any_length_is_found_in_what_was_typed(phone: str) -> None:
+    wanted = _Wanted({phone})
+    assert wanted.is_in(f"customer update 1 --phone 00{phone[1:4]} {phone[4:]}")
+    assert not wanted.is_in("customer list --where 'total_due > 1000'", None)
 
 
 def test_the_erasure_names_what_it_took_from_which_entry(company: Company, known: int) -> None:

@@ -230,7 +230,7 @@ def test_what_was_typed_is_listed_and_taken_back_by_its_number(sqlite_company: C
 def test_a_line_that_is_not_kept_may_ask_for_those_that_are(sqlite_company: Company) -> None:
     with _at(sqlite_company) as keys:
         keys.enter("recall lamp --password").expect("nothing like that was typed")
-        keys.enter("employee detail sam").expect("Sam Łukasz").enter("recall auth login sam lamp").expect("nothing like")
+        keys.enter("employee detail sam").expect("Sam Łukasz").enter("recall auth login sam lamp").expect("nothing li")
         keys.enter("recall sam").expect("1  employee detail sam")
 
 

@@ -213,6 +213,7 @@ def test_a_fault_points_into_the_condition(
         ("contract list --sort nothing", "contracts have no field nothing"),
         ("contract list --columns id,", "a field is missing"),
         ("contract list --group-by commercial --sort signed_at", "contracts have no field signed_at"),
+        ("customer list --where 'phone ~ \"+abc\"'", "+abc has no digit, and phones are compared by theirs"),
         ("employee list --where 'role = supprt'", "supprt is none of administrator, commercial, support, none"),
     ],
 )
@@ -229,6 +230,14 @@ def test_a_day_is_all_of_it_in_the_zone_of_the_user(company: Company) -> None:
     assert [row["id"] for row in rows] == [before]
     company.hands.move(1)
     assert [row["id"] for row in company.must("contract list --where 'created_at = today'").rows] == [contract]
+
+
+@pytest.mark.parametrize(("part", "found"), [("01 234", 1), ("+353 1", 1), ("0312345", 0), ("5678", 1)])
+def test_a_phone_has_its_digits_as_they_are_dialled_abroad_and_at_home(
+    sqlite_company: Company, part: str, found: int
+) -> None:
+    sqlite_company.must("customer add 'Siobhán O\"Brien' --phone '+353 1 234 5678'", by="carla")
+    assert len(sqlite_company.must(f"customer list --where 'phone ~ \"{part}\"'").rows) == found
 
 
 def test_an_unindexed_order_or_condition_is_marked_as_a_scan(sqlite_company: Company) -> None:

@@ -125,6 +125,15 @@ def test_a_command_of_the_users_shell_reads_the_plain_table(
     assert (here / "first.txt").read_text("utf-8").startswith("id  fullname")
 
 
+@pytest.mark.parametrize("shell", ["/nowhere/sh", "/bin/sh"])
+def test_a_command_that_cannot_be_started_is_refused(
+    sqlite_company: Company, here: Path, monkeypatch: pytest.MonkeyPatch, shell: str
+) -> None:
+    monkeypatch.setenv("SHELL", shell)
+    with _at(sqlite_company) as keys:
+        keys.paste("customer list | cat \x00").enter("").expect(f"cannot be run by {shell}: ").expect("check SHELL")
+
+
 # In a batch
 
 

@@ -55,6 +55,13 @@ def test_a_changed_script_is_refused_and_says_where(program: Program) -> None:
     assert "after the last line that ran" in ended.err
 
 
+def test_the_line_that_was_changed_is_counted_as_scripts_count_them(sqlite_program: Program) -> None:
+    script = "# one\x0cpage\u2028and more\ncustomer add A\ncustomer detail 9\n"
+    sqlite_program.script(script, "--resumable")
+    ended = sqlite_program.script(script.replace("add A", "add B"), "--resume")
+    assert "line 2 is not what ran" in ended.err
+
+
 def test_other_variables_are_another_run(program: Program) -> None:
     program.script("customer add $N\n", "--resumable", "--var", "N=A")
     assert program.script("customer add $N\n", "--resume", "--var", "N=B").code == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +32,21 @@ def test_a_shortened_text_is_as_wide_as_it_may_be_and_begins_the_same(text: str,
     cut = shorten(shown, columns)
     assert width(cut) <= columns or cut == shown
     assert shown.startswith(cut.removesuffix("…"))
+
+
+@given(st.text(st.sampled_from("ab é長😀\u0301")), st.integers(1, 20))
+def test_a_text_is_folded_at_its_blanks_and_loses_nothing_else(text: str, columns: int) -> None:
+    lines = wrapped(text, columns)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(width(line) <= columns or " " not in line.strip() for line in lines)
+
+
+def test_a_long_text_is_folded_at_a_cost_that_grows_with_it_and_no_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = Mock(side_effect=width)
+    monkeypatch.setattr("crmshell.text.width", measured)
+    note = "Été à l'école " * 1000
+    assert len(wrapped(note, 60)) > 200
+    assert sum(len(call.args[0]) for call in measured.call_args_list) < 30 * len(note)
 
 
 def test_every_character_is_as_wide_as_wcwidth_says() -> None:

@@ -126,6 +126,12 @@ def test_rows_of_variables_run_the_script_once_each_in_a_transaction_of_their_ow
     assert "row 2 of 3 failed" in ended.err
 
 
+def test_rows_in_which_two_variables_have_one_name_are_refused(sqlite_program: Program) -> None:
+    (sqlite_program.folder / "rows.csv").write_text("NAME,NAME\nA,B\n", "utf-8")
+    ended = sqlite_program.script("customer add $NAME\n", "--vars", "rows.csv")
+    assert (ended.code, "two columns of rows.csv have the same name" in ended.err) == (2, True)
+
+
 def test_rows_with_atomic_are_all_or_nothing(program: Program) -> None:
     (program.folder / "rows.csv").write_text("NAME\nA\n\nB\n", "utf-8")
     assert program.script("customer add $NAME\n", "--vars", "rows.csv", "--atomic").code == 0

@@ -98,7 +98,7 @@ class _Wanted:
 
     def __init__(self, held: set[str]) -> None:
         self._words = [value.casefold() for value in held if len(value) >= _SHORTEST]
-        self._phones = [value[-_PHONE_DIGITS:] for value in held if value.startswith("+")]
+        self._phones = [value[1:][-_PHONE_DIGITS:] for value in held if value.startswith("+")]
 
     def is_in(self, *texts: str | None) -> bool:
         """Whether one of them stands there."""

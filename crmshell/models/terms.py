@@ -135,9 +135,13 @@ def _keep_number(dialled: str, found: list[Fragment]) -> str:
 
 
 def _phone_terms(digits: str) -> tuple[str, ...]:
-    country = _country_length(digits)
-    national = digits[country:]
-    return digits, national if national.startswith("0") else f"0{national}", TAIL + digits[::-1]
+    return digits, dialled_at_home(digits), TAIL + digits[::-1]
+
+
+def dialled_at_home(digits: str) -> str:
+    """The digits of a number in E.164 as they are dialled in its own country: a zero in the place of the country's."""
+    national = digits[_country_length(digits) :]
+    return national if national.startswith("0") else f"0{national}"
 
 
 def _country_length(digits: str) -> int:

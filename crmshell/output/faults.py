@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmshell.output import jsons
-from crmshell.text import safe, shorten, width, wrapped
+from crmshell.text import safe, shorten, shorten_front, width, wrapped
 
 if TYPE_CHECKING:
     from crmshell.errors import Failure
@@ -112,14 +112,5 @@ def _clipped(before: str, words: str, after: str, room: int) -> tuple[str, str, 
         return before, words, after
     words = shorten(words, room)
     around = room - max(width(words), 1)
-    before = _shorten_front(before, max(around // 2, around - width(after)))
+    before = shorten_front(before, max(around // 2, around - width(after)))
     return before, words, shorten(after, around - width(before))
-
-
-def _shorten_front(text: str, columns: int) -> str:
-    if width(text) <= columns:
-        return text
-    kept = text[len(text) - columns :]
-    while width(kept) >= columns > 0:
-        kept = kept[1:]
-    return "…" + kept if columns else ""
