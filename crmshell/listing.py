@@ -6,7 +6,7 @@ Listing whose `rows` are what it answers with.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -20,7 +20,7 @@ from crmshell.models.contract import Contract
 from crmshell.models.fields import Order
 from crmshell.models.history import Entry
 from crmshell.models.listings import Selection, SortKey, by_ids, in_order, sorted_here
-from crmshell.models.narrowing import narrowed
+from crmshell.models.narrowing import Narrowed, narrowed, narrowed_whole
 from crmshell.models.sums import PARTS, Grouping, GroupKey, summed
 from crmshell.models.totals import Dimension, grand_total, totals
 from crmshell.outcome import Kind, Rows, Scan, Value
@@ -229,8 +229,8 @@ class Listing(Generic[M]):
 
     def rows(self, session: Session) -> Rows:
         """What was asked for: records, or sums of them."""
-        self._search()
         if self.count or self.total or self.group_by:
+            self._search(narrowed_whole)
             return self._sums(session)
         return self._records()
 
@@ -240,6 +240,7 @@ class Listing(Generic[M]):
         columns = [chosen.column for chosen in fields] if self.columns else self.model.columns()
         keys = [SortKey(FieldsKind(self.model).find(piece), is_descending) for piece, is_descending in self.sort]
         order = self._order(keys)
+        self._search(narrowed_whole if order is None else narrowed)
         scan = self._scan(order)
         selection = self._selection(scan, order)
         if order is None:
@@ -285,9 +286,9 @@ class Listing(Generic[M]):
         is_found = order is not None and all(_sorts(order, condition) for condition in self.where)
         return None if is_found else Scan(self.model.noun)
 
-    def _search(self) -> None:
+    def _search(self, narrow: Callable[[Any, str], Narrowed]) -> None:
         if self.search is not None:
-            found = narrowed(self.model, self.search)
+            found = narrow(self.model, self.search)
             (self.keep_few if found.is_few else self.sift)(found.condition)
             self.remarks = found.remarks
 

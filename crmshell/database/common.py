@@ -68,6 +68,8 @@ class Engine(peewee.Database):
     engine: str
     among: tuple[str, str]
     """What stands before and behind the mark of an `array` in the condition that a column holds one of its numbers."""
+    selected: tuple[str, str]
+    """The same for a query of numbers: they are found first, and then the rows that hold them."""
     _state: Any
     current: Transaction | None = None
     enclosing: Enclosing | None = None

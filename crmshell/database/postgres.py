@@ -48,6 +48,7 @@ class Postgres(Engine, peewee.PostgresqlDatabase):
 
     engine = "postgresql"
     among = "= ANY(", "::bigint[])"
+    selected = "= ANY(ARRAY(", "))"
     psycopg2_adapter = psycopg3_adapter = _PostgresAdapter
     index_value_literals = True
 

@@ -42,6 +42,7 @@ class SqliteEngine(Engine):
 
     engine = "sqlite"
     among = "IN (SELECT value FROM json_each(", "))"
+    selected = "IN (", ")"
     path: Path
 
     journal_mode_wanted = "delete"

@@ -15,7 +15,7 @@ from crmshell.models import handles
 from crmshell.models.terms import AFTER_ALL, Fragment, Wanted
 from crmshell.models.vocabulary import nearest
 
-NEAR, FAR = 400, 4000
+NEAR, FAR = 400, 2000
 """How many records under the rarest word are looked at: for a search, and for a list, which has to be whole."""
 
 MOST = 30
@@ -66,8 +66,12 @@ class Rarity(NamedTuple):
         """The words of all these nouns."""
         return sum(self.counts[noun, fragment] for noun in nouns)
 
+    def sources(self, target: Target, fragment: Fragment) -> list[Source]:
+        """Those of the sources of a kind of record under whose words a fragment is found at all."""
+        return [source for source in target.sources if self.counts[source.noun, fragment]]
 
-class _Sql:
+
+class Sql:
     """A statement under construction: its text with a mark for each value, and the values in their order."""
 
     def __init__(self) -> None:
@@ -92,13 +96,19 @@ class _Sql:
         fits = " OR ".join(map(self.begins, beginnings))
         return f"EXISTS (SELECT 1 FROM search_term t WHERE {same} AND ({fits}) LIMIT 1 OFFSET 0)"  # noqa: S608
 
-    def has_any(self, sources: Iterable[Source], leading: Source, beginnings: Sequence[str]) -> str:
+    def has_any(self, sources: Iterable[Source], beginnings: Sequence[str], leading: Source | None = None) -> str:
         """Whether a record has such a word from any of these sources.
 
         What concerns the leading source alone is asked before the record itself is looked at.
         """
         links = [(source, "few.record_id" if source == leading else f"r.{source.column}") for source in sources]
         return "(" + " OR ".join(self.has(source, link, beginnings) for source, link in links) + ")"
+
+    def all_under(self, noun: str, fragment: Fragment) -> str:
+        """The keys under all words that begin so, in no order."""
+        same = f"t.noun = {self.value(noun)}"
+        fits = " OR ".join(map(self.begins, fragment.beginnings))
+        return f"SELECT t.record_id FROM search_term t WHERE {same} AND ({fits})"  # noqa: S608
 
     def leading(self, noun: str, fragment: Fragment, most: int) -> str:
         """The keys under the words that are the fragment, the newest first, then under those that begin so."""
@@ -126,13 +136,13 @@ class _Sql:
 def rarity(wanted: Wanted, nouns: Iterable[str], far: int) -> Rarity:
     """Count the words that begin with each fragment, all in one statement."""
     pairs = [(noun, fragment) for noun in nouns for fragment in wanted.fragments]
-    sql = _Sql()
+    sql = Sql()
     counts = ", ".join(_count(sql, noun, fragment, far) for noun, fragment in pairs)
     row = sql.rows(f"SELECT {counts}")[0]
     return Rarity(dict(zip(pairs, map(int, row), strict=True)), far)
 
 
-def _count(sql: _Sql, noun: str, fragment: Fragment, far: int) -> str:
+def _count(sql: Sql, noun: str, fragment: Fragment, far: int) -> str:
     """How many words begin with each of the beginnings, added up."""
     conditions = (f"t.noun = {sql.value(noun)} AND {sql.begins(beginning)}" for beginning in fragment.beginnings)
     rows = (f"SELECT 1 FROM search_term t WHERE {condition} LIMIT {far + 1}" for condition in conditions)  # noqa: S608
@@ -170,15 +180,12 @@ def _through(
     target: Target, source: Source, leading: Fragment, wanted: Wanted, rare: Rarity, most: int
 ) -> Iterator[int]:
     """The keys of those to which the words of one source lead."""
-    sql = _Sql()
+    sql = Sql()
     few = sql.leading(source.noun, leading, rare.far)
-    tests: list[str] = []
-    for fragment in wanted.fragments:
-        if fragment != leading:
-            known = [each for each in target.sources if rare.counts[each.noun, fragment]]
-            tests.append(sql.has_any(known, source, fragment.beginnings))
+    others = (fragment for fragment in wanted.fragments if fragment != leading)
+    tests = [sql.has_any(rare.sources(target, each), each.beginnings, source) for each in others]
     singles = (words for words in wanted.excluded if len(words) == 1)
-    tests += [f"NOT {sql.has_any(target.sources, source, words)}" for words in singles]
+    tests += [f"NOT {sql.has_any(target.sources, words, source)}" for words in singles]
     tests += [target.condition] if target.condition else []
     kept = " AND ".join(f"({test}) IS TRUE" for test in tests) or "1 = 1"
     rows = sql.rows(
@@ -191,7 +198,7 @@ def _through(
 def named(target: Target, wanted: Wanted, most: int = MOST + 1) -> list[int]:
     """The keys of records that a single word names: by their number, or by the beginning of their UUID."""
     typed = wanted.text.strip()
-    sql = _Sql()
+    sql = Sql()
     if target.noun == "contract":
         prefix = handles.find_prefix(typed)
         if prefix is None:

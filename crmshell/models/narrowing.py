@@ -1,8 +1,8 @@
-"""The condition of the records that a text finds, for lists: a few keys, or tests in the order of the list."""
+"""The condition of the records that a text finds, for lists: a few keys, tests in the order of the list, or sets."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import peewee
 
 from crmshell.errors import UsageError
-from crmshell.models import finding, hits
-from crmshell.models.finding import FAR, TARGETS, Target
+from crmshell.models import finding, hits, postings
+from crmshell.models.finding import FAR, TARGETS, Rarity, Source, Target
 from crmshell.models.shapes import among
 from crmshell.models.terms import AFTER_ALL, Wanted, wanted
 from crmshell.outcome import Kind
@@ -26,13 +26,34 @@ class Narrowed(NamedTuple):
     is_few: bool = True
 
 
+class _Asked(NamedTuple):
+    """A text as it was read for a model, how often its words are there, and what was said about them."""
+
+    model: Any
+    target: Target
+    wanted: Wanted
+    rare: Rarity
+    remarks: Sequence[str]
+
+
 def narrowed(model: Any, text: str) -> Narrowed:
     """Which records of a model have all words of the text and none that it excludes; raises UsageError for no word.
 
     Few are found through their words. Of words that very many records have, each record of the list is asked in turn,
-    so that a page of it streams, which is a scan where nearly none has all of them; a phrase is then looked for word by
-    word.
+    so that a page of it streams, unless hardly any of the newest has all of them: those are then found as sets. Either
+    way it is a scan, and a phrase is looked for word by word.
     """
+    asked = _read(model, text)
+    return _few(asked) or (_walked(asked) if _is_walked(asked) else _met(asked))
+
+
+def narrowed_whole(model: Any, text: str) -> Narrowed:
+    """The same where all such records are wanted and none of them first, as for a sum: no record is asked in turn."""
+    asked = _read(model, text)
+    return _few(asked) or (_met(asked) if postings.may_meet(asked.target, asked.wanted, asked.rare) else _walked(asked))
+
+
+def _read(model: Any, text: str) -> _Asked:
     if model.noun not in TARGETS:
         text_field = next(shown.name for shown in model.shown if shown.column.kind is Kind.TEXT)
         message = f"{plural_of(model.noun)} have no words of their own"
@@ -45,29 +66,55 @@ def narrowed(model: Any, text: str) -> Narrowed:
     rare = finding.rarity(asked, nouns, FAR)
     asked, remarks = finding.forgiving(asked, rare, nouns)
     rare = finding.rarity(asked, nouns, FAR) if remarks else rare
-    found = finding.find(target, asked, rare, FAR + 1) if finding.are_all_looked_at(target, asked, rare) else None
-    if found is None or not found.is_whole:
-        return Narrowed(_tests(model, target, asked), [*remarks, *map(_loosely, asked.phrases)], is_few=False)
-    keys = hits.confirmed(target, asked, found.keys)
-    return Narrowed(among(model.id, [*keys, *finding.named(target, asked)]), remarks)
+    return _Asked(model, target, asked, rare, remarks)
+
+
+def _few(asked: _Asked) -> Narrowed | None:
+    """The keys of all of them; None where a word is too frequent for that."""
+    model, target, wanted, rare, remarks = asked
+    if not finding.are_all_looked_at(target, wanted, rare):
+        return None
+    found = finding.find(target, wanted, rare, FAR + 1)
+    if not found.is_whole:
+        return None
+    keys = hits.confirmed(target, wanted, found.keys)
+    return Narrowed(among(model.id, [*keys, *finding.named(target, wanted)]), remarks)
+
+
+def _is_walked(asked: _Asked) -> bool:
+    """Whether a page is soon full, or nothing else can be done."""
+    about = asked.target, asked.wanted, asked.rare
+    return not postings.may_meet(*about) or postings.are_met_soon(*about)
+
+
+def _walked(asked: _Asked) -> Narrowed:
+    """Each record of the list asked for each word."""
+    model, target, wanted, rare, _ = asked
+    tests = (_has(model, rare.sources(target, each), each.beginnings) for each in wanted.fragments)
+    return _scanned(asked, map(_in_turn, tests))
+
+
+def _met(asked: _Asked) -> Narrowed:
+    """Those that the sets of all words have in common."""
+    return _scanned(asked, [postings.met(asked.model.id, asked.target, asked.wanted, asked.rare)])
+
+
+def _scanned(asked: _Asked, found: Iterable[Any]) -> Narrowed:
+    """The records of these conditions, but what is excluded."""
+    singles = (words for words in asked.wanted.excluded if len(words) == 1)
+    kept = (_in_turn(~_has(asked.model, asked.target.sources, words)) for words in singles)
+    remarks = [*asked.remarks, *map(_loosely, asked.wanted.phrases)]
+    return Narrowed(reduce(peewee.Expression.__and__, [*found, *kept]), remarks, is_few=False)
 
 
 def _loosely(phrase: Sequence[str]) -> str:
     return f"too many records have the words {', '.join(phrase)}: they are not looked for side by side"
 
 
-def _tests(model: Any, target: Target, asked: Wanted) -> Any:
-    tests = [_has(model, target, fragment.beginnings) for fragment in asked.fragments]
-    tests += [~_has(model, target, words) for words in asked.excluded if len(words) == 1]
-    return reduce(peewee.Expression.__and__, map(_in_turn, tests))
-
-
-def _has(model: Any, target: Target, beginnings: Sequence[str]) -> Any:
+def _has(model: Any, sources: Iterable[Source], beginnings: Sequence[str]) -> Any:
     """Whether a record has a word that begins so, of its own or of its customer; the index by record answers it."""
     links = {"id": model.id, "customer_id": getattr(model, "customer", None)}
-    found = [
-        _exists(source.noun, links[source.column], beginning) for source in target.sources for beginning in beginnings
-    ]
+    found = [_exists(source.noun, links[source.column], beginning) for source in sources for beginning in beginnings]
     return reduce(or_, found)
 
 
