@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import sqlite3
 import struct
@@ -261,6 +262,18 @@ def test_a_database_that_stays_locked_is_told_of(sqlite_company: Company, monkey
         assert (locked.code, locked.message) == (7, f"another program holds {sqlite_company.url} locked")
         other.execute("ROLLBACK")
         sqlite_company.must("customer add Anne", by="carla")
+
+
+def test_ctrl_c_ends_the_wait_for_a_lock(sqlite_company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    sqlite_company.session("carla")
+    monkeypatch.setattr("time.sleep", lambda _seconds: signal.raise_signal(signal.SIGINT))
+    with contextlib.closing(apsw.Connection(sqlite_company.url)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(KeyboardInterrupt):
+            sqlite_company.run("customer add Anne", by="carla")
+        other.execute("ROLLBACK")
+    monkeypatch.undo()
+    sqlite_company.must("customer add Anne", by="carla")
 
 
 # PostgreSQL
