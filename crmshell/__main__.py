@@ -34,7 +34,13 @@ def console() -> NoReturn:
 
 
 def _prepare_streams() -> None:
-    """Write UTF-8 whatever the locale, and let a byte that is none neither stop nor change the output."""
+    """Write UTF-8 whatever the locale, and let a byte that is none neither stop nor change the output.
+
+    A stream that the caller has closed leads nowhere: no file that is opened later may come to stand in its place.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
@@ -50,6 +56,8 @@ def _quiet_end() -> int:
 def _run(arguments: Sequence[str]) -> int:
     parser = _parser()
     flags = parser.parse_args(arguments)
+    if flags.words[:1] == ["--"]:  # it ended the flags, and is no word of the command
+        del flags.words[0]
     if _HELP in arguments:
         from crmshell.glance import show_if_asked_alone
 

@@ -230,7 +230,8 @@ class Batch:
         self._keep_group()
         if self.choices.keep_going and self.recorder is not None and not self._has_rows:
             self._record_failure(line, reading, failure, self.recorder)
-        if isinstance(failure, StoreError) and not self.choices.keep_going:
+        is_all_kept = self._is_counted and not (self._is_whole or self._has_rows or self.tally.ok)
+        if isinstance(failure, StoreError) and not (self.choices.keep_going or is_all_kept):
             failure.hint = f"{failure.hint}; {self._kept()}"
         self.progress.clear()
         self.printer.fail(failure, Source(covered(reading), line.file, line.number))

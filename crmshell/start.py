@@ -14,17 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmshell.batch import Batch, Choices
+from crmshell.commands import GRAMMAR
 from crmshell.entrance import Entrance
 from crmshell.errors import Failure, UsageError
 from crmshell.faults import as_failure
 from crmshell.glance import printer_for
-from crmshell.language.tokens import quoted
+from crmshell.language.reading import read
+from crmshell.language.tokens import Sort, quoted
 from crmshell.output import Printer
 from crmshell.progress import Progress
 from crmshell.script import Kept, RowFile, Script, Stream, Words, open_script
 from crmshell.session import Session
 from crmshell.settings import FORMATS, Settings, load
-from crmshell.text import safe
+from crmshell.text import safe, shorten
 from crmshell.typeahead import Asked, TypeAhead
 
 if TYPE_CHECKING:
@@ -136,6 +138,7 @@ def _script(flags: Namespace) -> Script | None:
         message = "a command, -c and -f exclude each other"
         raise UsageError(message, hint="leave two of them out")
     if flags.words:
+        _refuse_late_flags(flags)
         return Words((_line(flags.words),))
     if flags.lines:
         return Words(tuple(flags.lines))
@@ -144,6 +147,22 @@ def _script(flags: Namespace) -> Script | None:
     if not flags.file and sys.stdin.isatty() and sys.stdout.isatty():
         return None
     return Stream(sys.stdin.buffer, "" if not flags.file else "-")
+
+
+def _refuse_late_flags(flags: Namespace) -> None:
+    """Say where a flag of the process belongs that stands behind the command, which has no such option."""
+    reading = read(_line(flags.words), GRAMMAR)
+    faulty = {fault.span[0] for fault in reading.faults if fault.span}
+    unknown = [token for token in reading.tokens if token.sort is Sort.OPTION and token.start in faulty]
+    late = next((token.option for token in unknown if hasattr(flags, token.option.replace("-", "_"))), None)
+    if late is None:
+        return
+    place = next(at for at, word in enumerate(flags.words) if word.partition("=")[0] == f"--{late}")
+    takes_word = not ("=" in flags.words[place] or isinstance(getattr(flags, late.replace("-", "_")), bool))
+    end = place + 1 + takes_word
+    message = f"--{late} is a flag of the program and stands before the command"
+    moved = _line([*flags.words[place:end], *flags.words[:place], *flags.words[end:]])
+    raise UsageError(message, hint=shorten(f"crm-shell {safe(moved)}", 200))
 
 
 def _line(words: list[str]) -> str:

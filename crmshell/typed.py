@@ -132,7 +132,7 @@ def _employee_span(field: Field, text: str, session: Session) -> Span:
     if found is None:
         known = nearest(text, [str(employee.username) for employee in Employee.select(Employee.username)])
         hint = f"did you mean {known}?" if known else "employee list shows them"
-        raise NotFound(f"there is no employee {shorten(safe(text), 40)}", hint=hint)
+        raise NotFound(f"there is no employee {shorten(safe(text), 40) or 'without a name'}", hint=hint)
     return Span(found.id, found.id)
 
 

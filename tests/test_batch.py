@@ -105,6 +105,24 @@ def test_words_reach_the_program_as_the_shell_made_them(sqlite_program: Program)
     assert (shown["fullname"], shown["company"]) == ("@home $HOME it's > 'x' \\", "a b#c")
 
 
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ("customer update 1 --company ACME --yes", "crm-shell --yes customer update 1 --company ACME"),
+        ("customer list --database x.db --mine", "crm-shell --database x.db customer list --mine"),
+        ("customer list --user=sam", "crm-shell --user=sam customer list"),
+    ],
+)
+def test_a_flag_behind_the_command_is_told_where_it_belongs(sqlite_program: Program, words: str, hint: str) -> None:
+    ended = sqlite_program.run(*words.split())
+    assert (ended.code, ended.err.splitlines()[1]) == (2, f"hint: {hint}")
+
+
+def test_two_hyphens_end_the_flags_of_the_program(sqlite_program: Program) -> None:
+    assert sqlite_program.run("--quiet", "--", "customer", "add", "Jean").code == 0
+    assert sqlite_program.customers() == ["Jean"]
+
+
 def test_lines_of_c_run_in_order_and_share_names(sqlite_program: Program) -> None:
     flags = ["-c", "customer add Jean --as jean", "-c", "customer update @jean --company @jean.fullname"]
     assert sqlite_program.run(*flags).code == 0

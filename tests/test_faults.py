@@ -84,6 +84,28 @@ def test_a_full_stdout_is_told_of(start: Callable[..., subprocess.Popen[str]]) -
     assert _count() == 0
 
 
+@pytest.mark.slow
+def test_a_full_stdout_does_not_say_that_nothing_was_changed_by_what_took_effect(
+    start: Callable[..., subprocess.Popen[str]],
+) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        said = start(stdout=full).communicate(LINE.format(1, ""))[1]
+    assert "the command itself took effect" in said
+    assert "nothing was changed" not in said
+    assert _count() == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_lead_nowhere(sqlite_company: Company, closed: str) -> None:
+    program = f"{sys.executable} -m crmshell --database {sqlite_company.url} --user carla customer add Jean"
+    environ = os.environ | {"CRM_PASSWORD": PASSWORD}
+    ended = subprocess.run(["/bin/sh", "-c", f"{program} {closed}"], env=environ, capture_output=True, check=False)
+    assert ended.returncode == 0
+    assert b"Traceback" not in ended.stderr
+    assert _count() == 1
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 @pytest.mark.parametrize(("flags", "kept"), [((), 2), (("--commit-every", "2"), 2), (("--atomic",), 0)])

@@ -112,7 +112,9 @@ def test_help_finds_commands_and_topics_by_words(sqlite_company: Company) -> Non
 
 def test_settings_are_shown_set_and_kept_in_a_file_that_explains_itself(sqlite_company: Company) -> None:
     with _at(sqlite_company) as keys:
-        keys.enter("settings").expect("keys").expect("emacs – the keys of the prompt (emacs, vi)")
+        keys.enter("settings").expect("not set – a file whose").expect("keys").expect(
+            "emacs – the keys of the prompt (emacs, vi)"
+        )
         keys.enter("settings set keys vi").expect("keys is vi").wait_for_toolbar(" INS · ")
         keys.enter("settings set keys nano").expect("keys cannot be nano").expect("one of emacs, vi")
         keys.enter("settings set kyes vi").expect("did you mean keys?")

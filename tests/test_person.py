@@ -124,6 +124,14 @@ def test_the_export_is_one_object(program: Program) -> None:
     assert {"merged_customers", "contracts", "payments", "events", "changes", "entries"} <= set(told)
 
 
+@pytest.mark.parametrize("format_", ["csv", "tsv"])
+def test_a_format_without_room_for_all_that_is_held_says_so(program: Program, format_: str) -> None:
+    program.company.customer("Éloïse Lefèvre")
+    program.company.contract(1)
+    said = program.run("-c", f"customer export-data 1 --format {format_}", user="alice").err
+    assert said == f"{format_} holds the customer alone; --format json holds what belongs to it too\n"
+
+
 # Silence
 
 

@@ -64,7 +64,7 @@ def _changed_file(kept: Mapping[str, str], name: str) -> str:
 def _explained(session: Session) -> Iterator[tuple[str, str]]:
     for setting in declared():
         choices = ", ".join(setting.metadata["choices"])
-        value = safe(str(getattr(session.settings, setting.name))) or "–"
+        value = safe(str(getattr(session.settings, setting.name))) or "not set"
         yield setting.name, f"{value} – {setting.metadata['meaning']}{f' ({choices})' if choices else ''}"
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _BETWEEN_LOOKS = 1000  # records
 _CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 _JSON = frozenset({"json", "jsonl"})
+_FLAT = frozenset({"csv", "tsv"})
 
 
 class Printer:
@@ -117,6 +118,8 @@ class Printer:
         self._talk(record.message)
         self._put(_CARDS[chosen](record, self.style))
         self._talk(*record.notes)
+        if record.related and chosen in _FLAT:
+            self.say(f"{chosen} holds the {record.noun} alone; --format json holds what belongs to it too")
 
     def _show_page(self, pages: Page, chosen: str) -> None:
         if chosen in _JSON:
