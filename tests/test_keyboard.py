@@ -256,6 +256,23 @@ def test_what_would_be_refused_is_not_asked(sqlite_company: Company) -> None:
     assert [entry.command for entry in journal() if entry.result == "refused"] == ["employee delete"]
 
 
+def test_what_a_rule_would_refuse_is_not_asked_either(sqlite_company: Company) -> None:
+    paid = sqlite_company.signed()
+    held = sqlite_company.event(sqlite_company.signed(), "--start 2026-01-01T19:00 --end 2026-01-01T23:00")
+    sqlite_company.must(f"contract add-payment {paid} 100")
+    payment = int(sql("SELECT id FROM payment")[0][0])
+    sqlite_company.must(f"contract reverse-payment {paid} {payment} Erreur")
+    sqlite_company.must(f"contract add-payment {paid} 100")
+    with _at(sqlite_company, "alice") as keys:
+        keys.enter("employee deactivate carla").expect("carla cannot be deactivated: they have")
+        keys.enter("employee delete carla").expect("carla cannot be deleted: they are named by")
+        keys.enter("employee deactivate alice").expect("nobody deactivates themselves")
+        keys.enter(f"contract cancel {paid} Non").expect("100.00 € paid and cannot be cancelled")
+        keys.enter(f"contract reverse-payment {paid} {payment} Non").expect("was taken back by payment")
+        keys.enter(f"event cancel {held}").expect("has ended and cannot be cancelled")
+        assert "[y/N]" not in keys.screen
+
+
 # Passwords
 
 

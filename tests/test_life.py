@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from crmshell.commands import GRAMMAR
 from crmshell.database import current
+from crmshell.dispatch import rehearse
 from crmshell.errors import Failure
+from crmshell.language.reading import read
 from crmshell.models import likeness
 from crmshell.models.customer import Customer
 from tests.company import START, Company
@@ -190,6 +193,16 @@ def test_what_belongs_to_one_customer_goes_to_the_other(company: Company) -> Non
     assert set(last_entry().changes) == {"customer", "contract"}
     assert [row["id"] for row in company.must("customer list").rows] == [2]
     assert problems() == []
+
+
+def test_what_a_merger_loses_is_said_before_it(sqlite_company: Company) -> None:
+    company = sqlite_company
+    company.must("customer add 'Anne Lefèvre' --phone 0612345678", by="carla")
+    company.must("customer add 'Anne Lefèvre' --phone 0699999999", by="colin")
+    told = rehearse(read("customer merge 1 2", GRAMMAR), company.session("alice"))
+    assert told.endswith("lost unless kept: phone 06 12 34 56 78, commercial carla")
+    told = rehearse(read("customer merge 1 2 --keep commercial=from", GRAMMAR), company.session("alice"))
+    assert told.endswith("lost unless kept: phone 06 12 34 56 78")
 
 
 def test_the_fields_that_are_kept_are_chosen(company: Company) -> None:

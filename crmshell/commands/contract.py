@@ -153,6 +153,7 @@ def payments(session: Session, contract: AnyContract, listing: Listing[Payment])
 
 def _cancelled(session: Session, contract: Contract) -> str:
     """What cancelling a contract would affect."""
+    contract.refuse_cancelling()
     events = contract.coming_events(session.now()).count()
     due = format_amount(contract.total_due)
     return f"{contract.customer.fullname}: {due} will no longer be due, {plural(events, 'event')} to come cancelled"
@@ -191,6 +192,7 @@ def unsign(
 
 def _reversed(contract: Contract, payment: Payment) -> str:
     """What taking back a payment would affect."""
+    payment.refuse_reversal(contract)
     due = format_amount(contract.total_due + payment.amount)
     return f"{format_amount(payment.amount)} of {payment.day} will be taken back, {due} due then"
 

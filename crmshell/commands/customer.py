@@ -29,6 +29,7 @@ from crmshell.models.employee import Employee
 from crmshell.models.event import Event
 from crmshell.outcome import Card, Rows
 from crmshell.parameters import REASON_IF_ANY, Confirmation, Count, Day, KeptField, Text
+from crmshell.phones import find_written
 from crmshell.records import Edit, New, Pick
 from crmshell.session import Session
 from crmshell.text import plural
@@ -161,7 +162,8 @@ def _merged(session: Session, from_: Customer, into: Customer, keep: tuple[str, 
     merging.refuse_itself(from_, into)
     contracts, _due, _coming = from_.holdings(session.now())
     events = Event.select().where(Event.customer == from_).count()
-    lost = ", ".join(f"{name} {value}" for name, value in merging.lost(from_, into, keep))
+    shown = {from_.phone: find_written(from_.phone or "", session.settings.region)}
+    lost = ", ".join(f"{name} {shown.get(value) or value}" for name, value in merging.lost(from_, into, keep))
     moved = f"{plural(contracts, 'contract')}, {plural(events, 'event')} and the history of {from_.fullname}"
     return f"{moved} go to customer {into.id}, {into.fullname}" + (f"; lost unless kept: {lost}" if lost else "")
 

@@ -119,9 +119,10 @@ def update(
     return employee
 
 
-def _gone(employee: Employee) -> str:
+def _gone(session: Session, employee: Employee) -> str:
     """What deleting an employee would affect."""
-    return f"{employee.fullname}, {employee.role}, named by {_references(employee)}, will be gone"
+    employee.refuse_deletion(session.user)
+    return f"{employee.fullname}, {employee.role}, named by nothing, will be gone"
 
 
 def _references(employee: Employee) -> str:
@@ -138,8 +139,9 @@ def delete(session: Session, employee: OtherEmployee) -> Done:
     return Done(employee, f"{employee.username} is deleted")
 
 
-def _deactivated(employee: Employee) -> str:
+def _deactivated(session: Session, employee: Employee) -> str:
     """What deactivating an employee would affect."""
+    employee.refuse_deactivation(session.user, session.now())
     stays = _references(employee)
     return f"{employee.fullname}, {employee.role}: will not log in nor be offered; what names them stays: {stays}"
 

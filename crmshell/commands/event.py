@@ -107,6 +107,7 @@ def set_support(
 
 def _cancelled(session: Session, event: Event) -> str:
     """What cancelling an event would affect."""
+    event.refuse_cancelling(session.now())
     when = f" of {format_moment(event.start, session.settings.zone_info)}" if event.start is not None else ""
     support = f", {event.support.username} will be free" if event.support else ""
     return f"{event.name}{when} will not take place{support}"

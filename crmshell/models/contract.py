@@ -154,13 +154,17 @@ class Contract(Record):
 
     def cancel(self, now: int) -> int:
         """Cancel it and its events that have not ended, returns how many; refused while anything is paid."""
-        self._refuse_paid("cancelled")
+        self.refuse_cancelling()
         self.cancelled_at = now
         self.store()
         events = list(locks.hold(self.coming_events(now)))
         for event in events:
             event.cancel(now)
         return len(events)
+
+    def refuse_cancelling(self) -> None:
+        """Raise what keeps it from being cancelled."""
+        self._refuse_paid("cancelled")
 
     def coming_events(self, now: int) -> Any:
         """Its events that are still to come or running."""

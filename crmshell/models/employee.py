@@ -118,13 +118,17 @@ class Employee(Record):
         """Take the right to log in and to be assigned; refused for oneself, the last administrator, open work."""
         if not self.is_active:
             return
+        self._keep_an_administrator("deactivated")
+        self.refuse_deactivation(by, now)
+        self.is_active = False
+        self.store()
+
+    def refuse_deactivation(self, by: Employee, now: int) -> None:
+        """Raise what keeps them from being deactivated, but for being the last administrator."""
         if self.id == by.id:
             message = "nobody deactivates themselves"
             raise Refused(message, hint="another administrator can do it")
-        self._keep_an_administrator("deactivated")
         self._refuse_open_work(now, f"{self.username} cannot be deactivated")
-        self.is_active = False
-        self.store()
 
     def activate(self) -> None:
         """Give the right to log in back."""
@@ -133,17 +137,21 @@ class Employee(Record):
 
     def delete_unused(self, by: Employee) -> None:
         """Delete an employee to whom nothing refers; otherwise refused with what does."""
+        self._keep_an_administrator("deleted")
+        self.refuse_deletion(by)
+        self.remove()
+
+    def refuse_deletion(self, by: Employee) -> None:
+        """Raise what keeps them from being deleted, but for being the last administrator."""
         if self.id == by.id:
             message = "nobody deletes themselves"
             raise Refused(message, hint="another administrator can do it")
-        self._keep_an_administrator("deleted")
         references = [plural(count, noun) for noun, count in self.references() if count]
         if references:
             raise Refused(
                 f"{self.username} cannot be deleted: they are named by {', '.join(references)}",
                 hint=f"employee deactivate {self.username}",
             )
-        self.remove()
 
     def give_back(self, before: Mapping[str, Any], giving: Giving) -> None:
         """Let fields hold what they held, by the same rules as when they are changed by hand."""

@@ -144,11 +144,15 @@ class Event(Record):
 
     def cancel(self, now: int) -> None:
         """Cancel it: its support is free again. Refused once it has ended."""
+        self.refuse_cancelling(now)
+        self.cancelled_at = now
+        self.store()
+
+    def refuse_cancelling(self, now: int) -> None:
+        """Raise what keeps it from being cancelled."""
         if self.end is not None and self.end <= now:
             message = f"event {self.id} has ended and cannot be cancelled"
             raise Refused(message, hint=f"event detail {self.id} says when")
-        self.cancelled_at = now
-        self.store()
 
     def _refuse_cancelled(self) -> None:
         if self.cancelled_at is not None:

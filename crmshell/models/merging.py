@@ -42,7 +42,9 @@ def refuse_itself(source: Customer, target: Customer) -> None:
 def lost(source: Customer, target: Customer, kept: Collection[str]) -> list[tuple[str, Any]]:
     """The fields of which the target has another value, and whose value of the source is not kept."""
     pairs = ((name, getattr(source, name)) for name in Customer.editable if name not in kept)
-    return [(name, value) for name, value in pairs if value and getattr(target, name) not in {None, value}]
+    fields = [(name, value) for name, value in pairs if value and getattr(target, name) not in {None, value}]
+    is_given_away = source.commercial_id != target.commercial_id and "commercial" not in kept
+    return [*fields, ("commercial", source.owner.username)] if is_given_away else fields
 
 
 def _values(source: Customer, target: Customer, kept: Collection[str]) -> dict[str, Any]:
