@@ -18,8 +18,8 @@ from completers.phrases import find_words_of_record
 from completers.ranking import Choice, starting
 from crmshell.database import current, proxy, store_errors
 from crmshell.errors import Failure
-from crmshell.language.declaration import Grammar
 from crmshell.language.expansion import Names
+from crmshell.language.grammar import Grammar
 from crmshell.language.slots import Place, Slot, slot_at
 from crmshell.language.tokens import quoted
 from crmshell.session import Session

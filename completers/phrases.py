@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crmshell.language.declaration import Grammar
+from crmshell.language.grammar import Grammar
 from crmshell.language.reading import read
 from crmshell.language.slots import Place, Slot
 from crmshell.language.tokens import Sort, Token

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from completers.ranking import Choice
 from crmshell.access import Role
-from crmshell.language.declaration import Command, Grammar, Mode, Parameter
+from crmshell.language.declaration import Command, Mode, Parameter
 from crmshell.language.expansion import Names
+from crmshell.language.grammar import Grammar
 from crmshell.language.slots import Slot
 from crmshell.session import Session
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from crmshell.access import Role
 from crmshell.errors import UsageError
-from crmshell.language.declaration import Command, Grammar, Mode, Parameter
+from crmshell.language.declaration import Command, Mode, Parameter
+from crmshell.language.grammar import Grammar
 from crmshell.outcome import Definitions, Example, Heading, Matrix, Page, Paragraph
 from crmshell.overview import overview
 from crmshell.records import Pick

@@ -275,7 +275,7 @@ class KeptField(ParameterKind):
             return word.partition("=")[0]
         known = nearest(word, self.words)
         hint = f"did you mean {known}?" if known else f"one of {', '.join(self.words)}"
-        raise Refused(f"{shorten(safe(text), 40) or 'nothing'} says not what is kept", hint=hint)
+        raise Refused(f"{shorten(safe(text), 40) or 'nothing'} does not say what is kept", hint=hint)
 
 
 class NewName(ParameterKind):

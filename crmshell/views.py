@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from crmshell.access import EVERYONE, Role
 from crmshell.errors import Failure, Refused, UsageError
 from crmshell.language.binding import bind
-from crmshell.language.declaration import Command, Grammar, Mode
+from crmshell.language.declaration import Command, Mode
+from crmshell.language.grammar import Grammar
 from crmshell.language.reading import Reading, read
 from crmshell.language.tokens import Sort, Variable, tokenize
 from crmshell.listing import Listing, ListingOptions

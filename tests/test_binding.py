@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from crmshell.commands import GRAMMAR
 from crmshell.errors import Failure, NotFound, Refused, UsageError
 from crmshell.language.binding import bind, text_of
-from crmshell.language.declaration import AtName, Grammar, Mode, ParameterKind, Positional, Rest, Scope, declare
+from crmshell.language.declaration import AtName, Mode, ParameterKind, Positional, Rest, Scope
+from crmshell.language.grammar import Grammar
 from crmshell.language.reading import read
+from crmshell.language.signature import declare
 from crmshell.language.tokens import quoted
 from crmshell.models.customer import Customer
 from crmshell.models.employee import RoleName

@@ -7,6 +7,7 @@ import tomllib
 from unittest.mock import Mock
 
 import pytest
+from prompt_toolkit.output import ColorDepth
 
 from crmshell.aliases import aliases_path, load_aliases, save_aliases
 from crmshell.commands import GRAMMAR
@@ -140,6 +141,13 @@ def test_a_zone_holds_at_once_for_all_that_is_told(sqlite_company: Company) -> N
         keys.enter("settings set zone Asia/Tokyo").expect("zone is Asia/Tokyo").enter("customer list").expect("no cust")
         assert keys.session.sight
         assert str(keys.session.sight.zone) == "Asia/Tokyo"
+
+
+def test_colours_that_are_turned_off_are_off_in_questions_too(sqlite_company: Company) -> None:
+    with _at(sqlite_company) as keys:
+        keys.enter("settings set colour never").expect("colour is never").enter("customer add").expect("fullname (")
+        assert keys._terminal.app
+        assert keys._terminal.app.color_depth is ColorDepth.DEPTH_1_BIT
 
 
 def test_any_value_of_a_setting_is_read_back() -> None:

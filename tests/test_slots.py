@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmshell.commands import GRAMMAR
-from crmshell.language.declaration import Grammar, Mode, Option, ParameterKind, Positional, Rest, declare
+from crmshell.language.declaration import Mode, Option, ParameterKind, Positional, Rest
+from crmshell.language.grammar import Grammar
 from crmshell.language.reading import Reading, read
+from crmshell.language.signature import declare
 from crmshell.language.slots import Place, Slot, slot_at
 
 

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from crmshell.access import EVERYONE, Role
-from crmshell.language.declaration import Grammar, Mode, Parameter, declare
+from crmshell.language.declaration import Mode, Parameter
+from crmshell.language.grammar import Grammar
+from crmshell.language.signature import declare
 from crmshell.models.base import Record
 from crmshell.parameters import AS, FORCE, FORMAT
 

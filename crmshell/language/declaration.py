@@ -1,32 +1,16 @@
-"""A command is declared once, by its function's signature, and everything else reads that declaration."""
+"""What is declared of a command, once, and read by everything else; signature.py reads it off the function."""
 
 from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum, IntFlag
 from functools import cached_property
-from typing import (
-    Annotated,
-    Any,
-    ClassVar,
-    NamedTuple,
-    Protocol,
-    TypeVar,
-    get_args,
-    get_origin,
-    get_type_hints,
-    runtime_checkable,
-)
-
-from crmshell.language.forms import Forms
-from crmshell.text import nearest
+from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 PROMPT = "crm> "
-
-_T = TypeVar("_T")
 
 
 class Scope(Protocol):
@@ -279,161 +263,3 @@ def _usage(parameter: Parameter) -> str:
     name = parameter.kind.word_name() or parameter.option.upper()
     name = name if parameter.rest is Rest.ONE_WORD else f"{name}…"
     return name if parameter.is_required else f"[{name}]"
-
-
-@dataclass
-class Grammar:
-    """The commands that are declared, by noun and verb.
-
-    `homes` names the modules that declare the commands of a noun; `load` imports one, when the noun is first named.
-    """
-
-    homes: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    load: Callable[[str], object] = lambda _module: None
-    forms: Forms = field(default_factory=Forms)
-    _declared: dict[tuple[str, ...], Command] = field(default_factory=dict)
-    _loaded: set[str] = field(default_factory=set)
-
-    def add(self, command: Command) -> None:
-        """Declare one more; a path is declared once."""
-        if command.path in self._declared:
-            message = f"{command.name} is declared twice"
-            raise ValueError(message)
-        self._declared[command.path] = command
-
-    @property
-    def commands(self) -> Mapping[tuple[str, ...], Command]:
-        """All of them, by noun."""
-        return {path: self._declared[path] for noun in self.nouns() for path in self._paths(noun)}
-
-    def find(self, *path: str) -> Command | None:
-        """The command of this path, None where there is none."""
-        self._load_homes(*path[:1])
-        return self._declared.get(path)
-
-    def verbs(self, noun: str) -> list[str]:
-        """The verbs of a noun, in the order of declaration; empty for a word that is no noun."""
-        return [path[1] for path in self._paths(noun) if len(path) > 1]
-
-    def nouns(self) -> list[str]:
-        """The first words of all commands."""
-        return list(dict.fromkeys([*self.homes, *(path[0] for path in list(self._declared))]))
-
-    def _paths(self, noun: str) -> list[tuple[str, ...]]:
-        self._load_homes(noun)
-        homes = [*self.homes.get(noun, ())]
-        declared = {path: command for path, command in list(self._declared.items()) if path[0] == noun}
-        return sorted(declared, key=lambda path: _place(declared[path], homes))
-
-    def _load_homes(self, noun: str) -> None:
-        """Load the modules that declare a noun; a script that names one needs no other."""
-        for module in self.homes.get(noun, ()):
-            if module not in self._loaded:
-                self.load(module)
-                self._loaded.add(module)
-
-    def nearest(self, *words: str) -> str | None:
-        """The command the words were probably meant to be, None where none is like them."""
-        if len(words) > 1 and words[0] in self.nouns():
-            return self._nearest_verb(words[0], words[1])
-        if len(words) > 1 and (swapped := self._nearest_verb(words[1], words[0])):
-            return swapped
-        known = [command.name for command in self.commands.values()]
-        return nearest(" ".join(words), known if len(words) > 1 else [*self.nouns(), *known])
-
-    def _nearest_verb(self, noun: str, verb: str) -> str | None:
-        known = nearest(verb, self.verbs(noun))
-        return f"{noun} {known}" if known else None
-
-
-def _place(command: Command, homes: Sequence[str]) -> int:
-    """Where the module of a command stands among the homes of its noun, in whatever order they were loaded."""
-    module = command.function.__module__.rpartition(".")[2]
-    return homes.index(module) if module in homes else 0
-
-
-def declare(
-    path: str,
-    function: Callable[..., Any],
-    *,
-    mode: Mode,
-    by: IntFlag | None,
-    common: Sequence[Parameter] = (),
-    exclusive: Sequence[Sequence[str]] = (),
-    is_destructive: bool = False,
-    creates: bool = False,
-    needs_shell: bool = False,
-    preview: Callable[..., str] | None = None,
-    confirmed_by: str = "",
-    asked_with: str = "",
-) -> Command:
-    """Read a function's signature into a Command; `common` are the options every such command takes."""
-    hints = get_type_hints(function, include_extras=True)
-    parameters: list[Parameter] = []
-    groups: dict[str, Fields] = {}
-    takes_session = False
-    for name, signature in inspect.signature(function).parameters.items():
-        if name == "session":
-            takes_session = True
-        elif isinstance(fields := _fields_of(hints[name]), Fields):
-            groups[name] = fields
-            parameters.extend(fields.parameters(name))
-        else:
-            parameters.append(_parameter(name, hints[name], signature.default))
-    return Command(
-        tuple(path.split()),
-        function,
-        mode,
-        by,
-        (*parameters, *common),
-        groups,
-        takes_session,
-        tuple(tuple(names) for names in exclusive),
-        is_destructive,
-        creates,
-        needs_shell,
-        preview,
-        confirmed_by,
-        asked_with,
-    )
-
-
-def _fields_of(hint: Any) -> object:
-    origin = get_origin(hint)
-    return origin.of(get_args(hint)[0]) if hasattr(origin, "of") else None
-
-
-def _parameter(name: str, hint: Any, default: object) -> Parameter:
-    metadata = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
-    plain = get_args(hint)[0] if metadata else hint
-    kind = _first(metadata, ParameterKind) or (SWITCH if plain is bool else None)
-    if kind is None:
-        message = f"parameter {name} says not what it may hold"
-        raise TypeError(message)
-    is_required = default is inspect.Parameter.empty
-    positional = _first(metadata, Positional)
-    return Parameter(
-        name=name,
-        option=_option_name(name, kind, _first(metadata, Option)),
-        kind=kind,
-        help=_first(metadata, str) or "",
-        is_required=is_required,
-        default=None if is_required else default,
-        is_positional=not (kind.is_secret or kind.needs_name) and (positional is not None or is_required),
-        rest=positional.rest if positional else Rest.ONE_WORD,
-        is_asked=_first(metadata, Asked) is not None,
-        is_repeatable=_first(metadata, Repeatable) is not None,
-    )
-
-
-def _first(metadata: Sequence[object], wanted: type[_T]) -> _T | None:
-    return next((item for item in metadata if isinstance(item, wanted)), None)
-
-
-def _option_name(name: str, kind: ParameterKind, option: Option | None) -> str:
-    return (option.name if option else kind.option_name()) or name.rstrip("_").replace("_", "-")
-
-
-def in_group(parameters: Sequence[Parameter], group: str) -> Iterator[Parameter]:
-    """The same parameters, as options that fill one parameter of the function."""
-    return (parameter._replace(group=group) for parameter in parameters)

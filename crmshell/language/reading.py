@@ -7,9 +7,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from crmshell.errors import UsageError
-from crmshell.language.declaration import Command, Grammar, Parameter, Rest
+from crmshell.language.declaration import Command, Parameter, Rest
 from crmshell.language.expansion import PROGRAM, Expansion, Names, find_expansion
 from crmshell.language.forms import Known, form_of
+from crmshell.language.grammar import Grammar
 from crmshell.language.redirection import Redirection, redirection
 from crmshell.language.tokens import LONGEST_LINE, Sort, Token, is_too_long, tokenize
 from crmshell.text import nearest, safe, shorten

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from crmshell.language.declaration import Grammar
+from crmshell.language.grammar import Grammar
 from crmshell.language.reading import Reading, read
 from crmshell.language.tokens import names_a_secret
 

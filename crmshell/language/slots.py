@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import NamedTuple
 
-from crmshell.language.declaration import Command, Grammar, Parameter, Rest
+from crmshell.language.declaration import Command, Parameter, Rest
 from crmshell.language.expansion import PROGRAM, Names, find_expansion
+from crmshell.language.grammar import Grammar
 from crmshell.language.reading import NO_NAMES, Argument, Reading, read
 from crmshell.language.tokens import Sort, Token
 

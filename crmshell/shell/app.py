@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import DynamicCompleter
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.formatted_text import FormattedText
-from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.shortcuts import CompleteStyle
 
 from completers import BackgroundCompleter, LineCompleter
@@ -25,14 +23,13 @@ from crmshell.language.declaration import Command, Mode
 from crmshell.language.reading import Reading, read
 from crmshell.models.sight import Sight
 from crmshell.outcome import Farewell, Include, Outcome
-from crmshell.output import Printer, Source, Style
+from crmshell.output import Printer, Source
 from crmshell.redirecting import redirected
 from crmshell.script import open_script
 from crmshell.session import Session
-from crmshell.settings import NEVER, ON
 from crmshell.shell.arrival import Arrival
 from crmshell.shell.asking import Asker, confirmation
-from crmshell.shell.dumb import is_dumb, plain_where_dumb
+from crmshell.shell.dumb import plain_where_dumb
 from crmshell.shell.further import Further
 from crmshell.shell.guidance import Guidance
 from crmshell.shell.highlight import STYLE, ReadingLexer
@@ -40,8 +37,8 @@ from crmshell.shell.history import open_history
 from crmshell.shell.holding import TransactionWatch
 from crmshell.shell.interrupts import Interrupts
 from crmshell.shell.keys import bindings, type_again
+from crmshell.shell.look import Look
 from crmshell.shell.names import KnownNames
-from crmshell.shell.pager import pager_of
 from crmshell.shell.reach import Reach
 from crmshell.shell.signals import signals_handled
 from crmshell.shell.status import LOST, continuation, lines_of_menu, prompt_text, toolbar, vi_mode
@@ -70,11 +67,11 @@ class Shell:
         self._session = session
         self._sight = session.sight = Sight(session.settings.zone_info)
         self._printer = printer
-        self._may_colour = may_colour
+        self._look = Look(session, printer, may_colour=may_colour)
         self._scripts_may_redirect = scripts_may_redirect
         self._prepare = entrance.prepare
         self._watch = TransactionWatch(session, printer)
-        self._asker = Asker(session, self._complain, self._watch.watch_question, self._colour_depth)
+        self._asker = Asker(session, self._complain, self._watch.watch_question, self._look)
         self._keys = keys
         self._arrival = Arrival(session, entrance, printer, self._asker, self._take_over)
         self._names = KnownNames(session)
@@ -154,12 +151,12 @@ class Shell:
 
     def _renew_prompt(self) -> None:
         """Follow what was set since the last line."""
-        self._printer.style = self._style()
+        self._look.renew()
         self._sight.zone = self._session.settings.zone_info
         self._prompts.editing_mode = EditingMode.VI if self._session.settings.keys == "vi" else EditingMode.EMACS
-        self._prompts.color_depth = self._colour_depth
+        self._prompts.color_depth = self._look.colour_depth
         self._prompts.reserve_space_for_menu = lines_of_menu(self._prompts.output.get_size().rows)
-        self._prompts.auto_suggest = self._suggestion if self._suggests else None
+        self._prompts.auto_suggest = self._suggestion if self._look.shows_suggestions else None
         show_title(self._session, self._printer)
 
     def _may_leave(self) -> bool:
@@ -184,7 +181,7 @@ class Shell:
             complete_style=CompleteStyle.COLUMN,
             lexer=self._lexer,
             style=STYLE,
-            color_depth=self._colour_depth,
+            color_depth=self._look.colour_depth,
             bottom_toolbar=self._toolbar,
             key_bindings=bindings(self._hold, self._further.keep),
             tempfile_suffix=".crm",
@@ -197,23 +194,9 @@ class Shell:
         said = LOST if self._reach.is_lost else self._guidance.of(self._prompts.default_buffer.document)
         return toolbar(self._session, self._prompts.output.get_size().columns, said, vi_mode(self._prompts.app))
 
-    @property
-    def _suggests(self) -> bool:
-        """Whether grey suggestions are wanted, and can be told apart from what is typed."""
-        has_grey = self._has_colour and not os.environ.get("NO_COLOR") and not is_dumb()
-        return has_grey and self._session.settings.suggestions == ON
-
     def _hold(self, draft: str) -> None:
         """Keep a line for the next prompt."""
         self._draft = draft
-
-    @property
-    def _colour_depth(self) -> ColorDepth | None:
-        return None if self._has_colour else ColorDepth.DEPTH_1_BIT
-
-    @property
-    def _has_colour(self) -> bool:
-        return self._may_colour and self._session.settings.colour != NEVER
 
     def _take_draft(self) -> str:
         draft, self._draft = self._draft, ""
@@ -251,7 +234,7 @@ class Shell:
 
     def _line(self, line: str) -> Outcome | None:
         """Read a line, ask for what it lacks, and run it."""
-        self._printer.style = self._style()
+        self._look.renew()
         self._names.renew_aliases()
         reading = read(line, GRAMMAR, self._names.current())
         with self._complaining(reading):
@@ -380,13 +363,6 @@ class Shell:
             self._reach.doubt()
             if self._session.abandon_lost_transaction():
                 self._printer.say("the transaction is over, and nothing of it was kept")
-
-    def _style(self) -> Style:
-        """The terminal as it is now."""
-        settings = self._session.settings
-        new = Style.of_process(settings, may_colour=self._has_colour, quiet=self._printer.style.quiet)
-        user = self._session.employee.username if self._session.employee else ""
-        return new._replace(pager=pager_of(settings.pager), user=user)
 
 
 def _may_stay(reading: Reading) -> bool:

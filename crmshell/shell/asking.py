@@ -11,7 +11,6 @@ from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import Completer
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import DummyHistory
-from prompt_toolkit.output import ColorDepth
 
 from completers.background import BackgroundCompleter
 from completers.line import Judge, ValueCompleter
@@ -32,6 +31,7 @@ from crmshell.shell.dumb import ask_without_echo, is_dumb, plain_where_dumb
 from crmshell.shell.guidance import FAULT
 from crmshell.shell.highlight import STYLE
 from crmshell.shell.keys import answer_bindings
+from crmshell.shell.look import Look
 from crmshell.text import safe, shorten
 
 Say = Callable[[Failure], None]
@@ -44,13 +44,11 @@ class Asker:
     `watch` is called as each question begins.
     """
 
-    def __init__(
-        self, session: Session, complain: Say, watch: Callable[[], None], colour_depth: ColorDepth | None
-    ) -> None:
+    def __init__(self, session: Session, complain: Say, watch: Callable[[], None], look: Look) -> None:
         self._session = session
         self._complain = complain
         self._watch = watch
-        self._colour_depth = colour_depth
+        self._look = look
 
     def text(self, question: str, *, completer: Completer | None = None, find_fault: Judge | None = None) -> str:
         """One line of text; what `find_fault` says of it is named below it while it is typed."""
@@ -69,7 +67,7 @@ class Asker:
         with plain_where_dumb():
             prompts: PromptSession[str] = PromptSession(
                 style=STYLE,
-                color_depth=self._colour_depth,
+                color_depth=self._look.colour_depth,
                 history=DummyHistory(),
                 key_bindings=answer_bindings(),
                 is_password=is_password,

@@ -10,8 +10,9 @@ from prompt_toolkit.document import Document
 from completers.lines import line_at
 from crmshell.dispatch import find_forbidden
 from crmshell.errors import Forbidden
-from crmshell.language.declaration import Grammar, Parameter
+from crmshell.language.declaration import Parameter
 from crmshell.language.expansion import Names
+from crmshell.language.grammar import Grammar
 from crmshell.language.reading import Reading, read
 from crmshell.language.slots import Place, Slot, slot_at
 from crmshell.session import Session

@@ -11,8 +11,8 @@ from prompt_toolkit.styles import Style
 
 from completers.lines import logical_lines
 from crmshell.errors import Failure
-from crmshell.language.declaration import Grammar
 from crmshell.language.expansion import Expansion, Names
+from crmshell.language.grammar import Grammar
 from crmshell.language.reading import Reading, read
 from crmshell.language.tokens import Sort, Token, tokenize
 from crmshell.listing import FieldsKind

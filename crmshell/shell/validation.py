@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crmshell.errors import Failure
-from crmshell.language.declaration import Grammar
 from crmshell.language.expansion import Names
+from crmshell.language.grammar import Grammar
 from crmshell.language.reading import Argument, Reading
 from crmshell.language.slots import Place, Slot, slot_at
 from crmshell.parameters import Amount, Clearable, Count, Day, Moment, OneOf, Text, Username
