@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 
 from benchmarks.data import fill
-from crmshell import database
+from crmshell import database, demo
 from crmshell.database import open_database
 from crmshell.models import schema
+from crmshell.session import Clock, Session
+from crmshell.settings import Settings
 from tests.company import Company
 from tests.kept import Keeper
 from tests.plans import Statements, scans, watched
 from tests.process import Program
+from tests.terminal import SIZES, Size
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # programs that tests start would compile everything each time
 
@@ -81,6 +84,17 @@ def sqlite_staffed(sqlite_template: Path) -> Path:
     shutil.copy(sqlite_template, path)
     opened = open_database(str(path), may_create=False)
     Company(str(path))
+    opened.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def sample_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample company in a SQLite file, with passwords that are quick to check; whoever writes to it copies it."""
+    path = tmp_path_factory.mktemp("sample") / "demo.db"
+    opened = open_database(str(path), may_create=True)
+    schema.migrate()
+    demo.found(Session(Settings(database=str(path)), Clock(hash_rounds=4)))
     opened.close()
     return path
 
@@ -164,6 +178,13 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("CRM_") and name != "CRM_TEST_POSTGRES"]:
         monkeypatch.delenv(name)
     assert database.proxy is not None
+
+
+@pytest.fixture(params=SIZES, ids=lambda size: f"{size.columns}x{size.lines}")
+def size(request: pytest.FixtureRequest) -> Size:
+    """The size of a terminal: each of those on which a screen has to hold."""
+    found: Size = request.param
+    return found
 
 
 @pytest.fixture

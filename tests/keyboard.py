@@ -26,9 +26,10 @@ from crmshell.entrance import Entrance
 from crmshell.output import Printer, Style
 from crmshell.session import Session
 from crmshell.shell import Shell
+from tests.company import Company
+from tests.keys import CTRL_C, CTRL_D, ENTER
 
 PATIENCE = 20.0  # seconds
-CTRL_A, CTRL_C, CTRL_D, TAB, ENTER, DOWN, UP = "\x01", "\x03", "\x04", "\t", "\r", "\x1b[B", "\x1b[A"
 
 
 class _Screen(DummyOutput):
@@ -113,6 +114,11 @@ class Keyboard:
         self._stack = ExitStack()
         self._ready = threading.Event()
         self._thread = ThreadPoolExecutor(1, "shell")
+
+    @classmethod
+    def of(cls, company: Company, username: str = "carla") -> Self:
+        """The shell of somebody of a company who is logged in already."""
+        return cls(company.session(username))
 
     def __enter__(self) -> Self:
         self._pipe = self._stack.enter_context(create_pipe_input())

@@ -14,11 +14,11 @@ from pyte.screens import Char
 
 from crmshell.demo import PASSWORD
 from crmshell.text import width
-from tests.terminal import Terminal
+from tests.keys import DOWN, ENTER
+from tests.terminal import Size, Terminal
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
-COLUMNS, LINES = 92, 26
-DOWN, ENTER = "\x1b[B", "\r"
+SIZE = Size(92, 26)
 
 _CELL_WIDTH, _CELL_HEIGHT, _FONT_SIZE = 8.4, 18, 14
 _MARGIN, _BAR = 14, 30
@@ -181,7 +181,7 @@ def picture(name: str, folder: Path) -> str:
     """The picture of one session, on a sample company in this folder."""
     session = SESSIONS[name]
     flags = ("--demo", "--database", "crm.db", "--user", "carla")
-    with Terminal(folder, *flags, columns=COLUMNS, lines=LINES, environ={"CRM_PASSWORD": PASSWORD}) as terminal:
+    with Terminal(folder, *flags, size=SIZE, environ={"CRM_PASSWORD": PASSWORD}) as terminal:
         terminal.wait_for("Welcome")
         terminal.wait_for_line(">")
         terminal.type("clear" + ENTER)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from crmshell.database import current, transaction
+from crmshell.errors import Failure
 from crmshell.models import chain, integrity
+from tests.company import Company
 
 KEPT = (
     "employee",
@@ -49,6 +51,15 @@ def sql(statement: str, *values: Any) -> list[tuple[Any, ...]]:
 def tables() -> dict[str, list[str]]:
     """Every record there is, of every table but those that refused commands and logins may write to."""
     return {name: sorted(map(repr, sql(f"SELECT * FROM {name}"))) for name in KEPT}
+
+
+def refused(company: Company, line: str, by: str = "alice") -> Failure:
+    """The failure of a line, which must have changed no record."""
+    before = tables()
+    failure = company.run(line, by=by).failure
+    assert failure is not None, line
+    assert tables() == before
+    return failure
 
 
 def journal() -> list[Entry]:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.company import START, Company
 from tests.menus import records
-from tests.records import journal, last_entry, problems, sql, tables
+from tests.records import journal, last_entry, problems, refused, sql
 
 pytestmark = pytest.mark.slow_on_postgres
 
@@ -16,12 +16,9 @@ WHY = "--reason 'Le client renonce'"
 
 
 def _refused(company: Company, line: str, by: str = "alice") -> tuple[str, str]:
-    before = tables()
-    result = company.run(line, by=by)
-    assert result.failure is not None
-    assert result.code == 1, result.failure
-    assert tables() == before
-    return result.message, result.failure.hint
+    failure = refused(company, line, by)
+    assert failure.code == 1, failure
+    return failure.message, failure.hint
 
 
 def test_a_cancelled_contract_takes_its_coming_events_with_it(company: Company) -> None:

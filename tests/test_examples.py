@@ -15,7 +15,6 @@ from crmshell.database import current, open_database, transaction
 from crmshell.dispatch import run_line
 from crmshell.language.declaration import Command
 from crmshell.language.reading import read
-from crmshell.models import schema
 from crmshell.models.runs import BatchRun
 from crmshell.outcome import Outcome, Rows
 from crmshell.session import Clock, Session
@@ -34,22 +33,11 @@ def _session(url: str) -> Session:
     return Session(Settings(database=url), Clock(hash_rounds=4))
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample company, founded once."""
-    path = tmp_path_factory.mktemp("demo") / "demo.db"
-    opened = open_database(str(path), may_create=True)
-    schema.migrate()
-    demo.found(_session(str(path)))
-    opened.close()
-    return path
-
-
 @pytest.fixture
-def sample(template: Path, tmp_path: Path) -> str:
+def sample(sample_company: Path, tmp_path: Path) -> str:
     """A sample company of one's own."""
     path = tmp_path / "demo.db"
-    shutil.copy(template, path)
+    shutil.copy(sample_company, path)
     open_database(str(path), may_create=False)
     return str(path)
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crmshell import demo
 from crmshell.__main__ import main
-from crmshell.database import open_database
-from crmshell.models import schema
 from crmshell.models.integrity import MODELS
 from crmshell.moments import format_moment
 from crmshell.outcome import Column, Kind, Rows
 from crmshell.output import Style, separated
 from crmshell.people import format_phone
-from crmshell.session import Clock, Session
-from crmshell.settings import Settings
 from crmshell.text import safe, width
 from crmshell.values import format_amount
 
@@ -56,17 +52,6 @@ LISTINGS = {
 KINDS = {noun: [shown.column.kind for shown in model.shown] for noun, model in MODELS.items()}
 
 
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The sample company."""
-    path = tmp_path_factory.mktemp("formats") / "demo.db"
-    opened = open_database(str(path), may_create=True)
-    schema.migrate()
-    demo.found(Session(Settings(database=str(path)), Clock(hash_rounds=4)))
-    opened.close()
-    return str(path)
-
-
 class Shows:
     """Shows a listing in a format."""
 
@@ -81,10 +66,12 @@ class Shows:
 
 
 @pytest.fixture
-def shows(sample: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shows:
+def shows(
+    sample_company: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Shows:
     """The program on the sample company."""
     monkeypatch.chdir(tmp_path)
-    return Shows(sample, capsys)
+    return Shows(str(shutil.copy(sample_company, tmp_path / "demo.db")), capsys)
 
 
 def _of_json(value: Any, kind: Kind) -> str:

@@ -10,18 +10,10 @@ from crmshell.errors import Failure
 from crmshell.language.reading import read
 from tests.company import Company
 from tests.menus import records
-from tests.records import last_entry, problems, sql, tables
+from tests.records import last_entry, problems, refused, sql
 
 SPAN = "--start 2027-07-01T19:00 --end 2027-07-02T01:00"
 PAST = "--start 2026-01-01T19:00 --end 2026-01-02T01:00"
-
-
-def _refused(company: Company, line: str) -> Failure:
-    before = tables()
-    failure = company.run(line).failure
-    assert failure is not None
-    assert tables() == before
-    return failure
 
 
 def _foreseen(company: Company, line: str) -> str:
@@ -68,15 +60,15 @@ def test_events_to_come_go_to_another_support(company: Company) -> None:
 def test_nobody_takes_over_what_they_may_not_have(company: Company) -> None:
     company.customer(by="carla")
     company.must(f"event set-support {company.event(by='carla')} sam")
-    assert _refused(company, "employee handover carla sue").message == (
+    assert refused(company, "employee handover carla sue").message == (
         "sue is not a commercial but has the role support"
     )
-    assert _refused(company, "employee handover sam colin").message == (
+    assert refused(company, "employee handover sam colin").message == (
         "colin is not a support but has the role commercial"
     )
-    assert _refused(company, "employee handover carla carla").message == "carla cannot take over from themselves"
+    assert refused(company, "employee handover carla carla").message == "carla cannot take over from themselves"
     company.must("employee deactivate colin")
-    assert _refused(company, "employee handover carla colin").message == "colin is deactivated"
+    assert refused(company, "employee handover carla colin").message == "colin is deactivated"
 
 
 def test_nobody_takes_over_while_they_are_busy(company: Company) -> None:
@@ -84,9 +76,9 @@ def test_nobody_takes_over_while_they_are_busy(company: Company) -> None:
     his, hers = company.event(contract, SPAN), company.event(contract, SPAN)
     company.must(f"event set-support {his} sam")
     company.must(f"event set-support {hers} sue")
-    refused = _refused(company, "employee handover sam sue")
-    assert refused.message == f"sue is busy at event {hers} during event {his}"
-    assert refused.hint.endswith(f"event set-support {his} NAME")
+    failure = refused(company, "employee handover sam sue")
+    assert failure.message == f"sue is busy at event {hers} during event {his}"
+    assert failure.hint.endswith(f"event set-support {his} NAME")
     with pytest.raises(Failure, match="sue is busy"):
         _foreseen(company, "employee handover sam sue")
     company.must(f"event cancel {hers}")
@@ -95,8 +87,8 @@ def test_nobody_takes_over_while_they_are_busy(company: Company) -> None:
 
 def test_a_handover_that_cannot_end_moves_nothing(company: Company) -> None:
     company.must("employee set-role nils commercial")
-    refused = _refused(company, "employee handover alice nils --then-deactivate")
-    assert refused.message == "nobody deactivates themselves"
+    failure = refused(company, "employee handover alice nils --then-deactivate")
+    assert failure.message == "nobody deactivates themselves"
     assert company.must("employee handover nils carla").message == "nothing went from nils to carla"
 
 
@@ -109,4 +101,4 @@ def test_whoever_has_work_hands_over_to_the_same_role(company: Company) -> None:
 
 def test_open_work_points_to_the_handover(company: Company) -> None:
     company.customer(by="carla")
-    assert _refused(company, "employee deactivate carla").hint.endswith("employee handover carla NAME")
+    assert refused(company, "employee deactivate carla").hint.endswith("employee handover carla NAME")

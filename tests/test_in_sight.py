@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 import signal
@@ -18,12 +17,10 @@ from crmshell.database import current
 from crmshell.errors import StoreError
 from crmshell.models.employee import Employee
 from tests.company import PASSWORD, Company
-from tests.keyboard import CTRL_C, Keyboard
+from tests.keyboard import Keyboard
+from tests.keys import CTRL_C, CTRL_D, ENTER
 from tests.records import sql
-from tests.terminal import Terminal
-
-ENTER = "\r"
-
+from tests.terminal import Size, Terminal, at_work
 
 # A database that is lost
 
@@ -42,7 +39,7 @@ def _end_connections(since: str) -> None:
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 def test_a_connection_that_the_server_closed_is_made_anew(company: Company) -> None:
     since = _server_time()
-    with Keyboard(company.session("carla")) as keys:
+    with Keyboard.of(company) as keys:
         keys.enter("customer add 'Ana Peña'").expect("customer 1 is added").expect("carla commercial>")
         _end_connections(since)
         keys.enter("customer list").expect("hint: type the command again").enter("customer list").expect("1 customer")
@@ -51,7 +48,7 @@ def test_a_connection_that_the_server_closed_is_made_anew(company: Company) -> N
 def test_a_lost_database_shows_as_lost_and_comes_back_without_a_restart(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Keyboard(company.session("carla")) as keys:
+    with Keyboard.of(company) as keys:
         keys.shell._reach._period = 0.05
         keys.enter("customer add 'Ana Peña'").expect("customer 1 is added").expect("carla commercial>")
         with monkeypatch.context() as patched:
@@ -67,7 +64,7 @@ def _refused(_self: object) -> None:
 
 
 def test_a_file_that_is_lost_is_seen_before_a_command_is_typed(sqlite_company: Company) -> None:
-    with Keyboard(sqlite_company.session("carla")) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.expect("carla commercial>")
         keys.shell._reach._period = 0.05
         keys.enter("").wait_for_toolbar("carla · commercial")
@@ -133,7 +130,7 @@ def test_ctrl_z_suspends_and_the_line_is_there_again(in_bash: Terminal) -> None:
 def test_sigtstp_and_sigcont_from_elsewhere_do_the_same(in_bash: Terminal) -> None:
     in_bash.type("employee detail")
     in_bash.wait_for_line("employee detail")
-    (child,) = Path(f"/proc/{in_bash._child.pid}/task/{in_bash._child.pid}/children").read_text().split()
+    (child,) = Path(f"/proc/{in_bash.pid}/task/{in_bash.pid}/children").read_text().split()
     os.kill(int(child), signal.SIGTSTP)
     in_bash.wait_for("Stopped")
     in_bash.type(f"fg{ENTER}")
@@ -146,15 +143,13 @@ def test_sigtstp_and_sigcont_from_elsewhere_do_the_same(in_bash: Terminal) -> No
 def test_a_signal_that_ends_the_shell_rolls_back(
     sqlite_company: Company, tmp_path: Path, number: signal.Signals
 ) -> None:
-    flags = ("--database", sqlite_company.url, "--user", "carla")
-    with Terminal(tmp_path, *flags, environ={"CRM_PASSWORD": PASSWORD}) as carla:
-        carla.wait_for_line("commercial>")
+    with at_work(sqlite_company, tmp_path) as carla:
         carla.type(f"begin{ENTER}")
         carla.wait_for("a transaction is open")
         carla.type(f"customer add 'Ana Peña'{ENTER}")
         carla.wait_for("customer 1 is added")
         carla.wait_for_line(">")
-        os.kill(carla._child.pid, number)
+        os.kill(carla.pid, number)
         assert carla.ended() == 128 + number
         assert "Traceback" not in carla.text
     sqlite_company.customer("Zoé Roy")
@@ -162,9 +157,7 @@ def test_a_signal_that_ends_the_shell_rolls_back(
 
 
 def test_a_window_that_is_closed_ends_the_shell_in_order(sqlite_company: Company, tmp_path: Path) -> None:
-    flags = ("--database", sqlite_company.url, "--user", "carla")
-    with Terminal(tmp_path, *flags, environ={"CRM_PASSWORD": PASSWORD}) as carla:
-        carla.wait_for_line("commercial>")
+    with at_work(sqlite_company, tmp_path) as carla:
         assert carla.hung_up() == 128 + signal.SIGHUP
 
 
@@ -177,39 +170,32 @@ def test_the_title_is_harmless_and_the_old_one_comes_back(sqlite_company: Compan
     shutil.copy(sqlite_company.url, tmp_path / evil)
     with Terminal(tmp_path, "--database", evil, "--user", "carla", environ={"CRM_PASSWORD": PASSWORD}) as carla:
         carla.wait_for_line("commercial>")
-        assert carla._screen.title.startswith("carla · ")
-        assert "pwned" in carla._screen.title
-        assert "␛" in carla._screen.title
-        carla.type("\x04")
+        assert carla.screen.title.startswith("carla · ")
+        assert "pwned" in carla.screen.title
+        assert "␛" in carla.screen.title
+        carla.type(CTRL_D)
         assert carla.ended() == 0
 
 
 @pytest.mark.slow
 def test_no_title_where_it_is_turned_off_and_none_on_a_dumb_terminal(sqlite_company: Company, tmp_path: Path) -> None:
     (tmp_path / "crmshell.toml").write_text('title = "off"\n')
-    with Terminal(
-        tmp_path, "--database", sqlite_company.url, "--user", "carla", environ={"CRM_PASSWORD": PASSWORD}
-    ) as carla:
-        carla.wait_for_line("commercial>")
-        assert carla._screen.title == ""
+    with at_work(sqlite_company, tmp_path) as carla:
+        assert carla.screen.title == ""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (120, 40), (40, 20)])
 def test_a_watched_list_stays_in_its_place_and_leaves_the_screen_as_it_was(
-    sqlite_company: Company, tmp_path: Path, columns: int, lines: int
+    sqlite_company: Company, tmp_path: Path, size: Size
 ) -> None:
-    flags = ("--database", sqlite_company.url, "--user", "carla")
-    environ = {"CRM_PASSWORD": PASSWORD}
-    with Terminal(tmp_path, *flags, columns=columns, lines=lines, environ=environ) as carla:
-        carla.wait_for_line("commercial>")
+    with at_work(sqlite_company, tmp_path, size=size) as carla:
         carla.type(f"watch 1 employee list{ENTER}")
         carla.wait_for("every 1 s: employee list")
-        carla.wait_for("more" if lines == 20 else "7 employees")
-        assert carla._screen.display[0].startswith("every 1 s: employee list")
+        carla.wait_for("more" if size.lines == 20 else "7 employees")
+        assert carla.screen.display[0].startswith("every 1 s: employee list")
         Employee.update(fullname="Renamed").where(Employee.username == "sam").execute()
         carla.wait_for("Renamed")
-        assert sum("every 1 s" in line for line in carla._screen.display) == 1
+        assert sum("every 1 s" in line for line in carla.screen.display) == 1
         carla.type(CTRL_C)
         carla.wait_for("watched ")
         carla.wait_for_line("commercial>")
@@ -218,15 +204,13 @@ def test_a_watched_list_stays_in_its_place_and_leaves_the_screen_as_it_was(
 @pytest.mark.slow
 def test_a_locked_screen_shows_nothing(sqlite_company: Company, tmp_path: Path) -> None:
     sqlite_company.customer("Éloïse d'Été")
-    flags = ("--database", sqlite_company.url, "--user", "carla")
-    with Terminal(tmp_path, *flags, environ={"CRM_PASSWORD": PASSWORD}) as carla:
-        carla.wait_for_line("commercial>")
+    with at_work(sqlite_company, tmp_path) as carla:
         carla.type(f"customer list{ENTER}")
         carla.wait_for("1 customer")
         carla.wait_for_line("commercial>")
         carla.type(f"lock{ENTER}")
         carla.wait_for_line("password for carla:")
-        assert not any("Éloïse" in line for line in carla._screen.display)
+        assert not any("Éloïse" in line for line in carla.screen.display)
         carla.type(f"{CTRL_C}wrong{ENTER}")
         carla.wait_for("wrong password")
         carla.answer("password for carla:", PASSWORD)
@@ -239,10 +223,7 @@ EVIL = "\x1b]0;pwned\x07\x1b[2J\x9b2J[/bold]\u202e\u2066王小明e\u0301" + "x" 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (120, 40), (40, 20)])
-def test_no_text_acts_on_the_terminal_wherever_it_is_shown(
-    sqlite_company: Company, tmp_path: Path, columns: int, lines: int
-) -> None:
+def test_no_text_acts_on_the_terminal_wherever_it_is_shown(sqlite_company: Company, tmp_path: Path, size: Size) -> None:
     customer = sqlite_company.customer()
     contract = sqlite_company.signed(customer)
     sqlite_company.event(contract)
@@ -250,11 +231,7 @@ def test_no_text_acts_on_the_terminal_wherever_it_is_shown(
     sql("UPDATE event SET name = ?, location = ?", EVIL, EVIL)
     sql("UPDATE employee SET fullname = ? WHERE username = 'colin'", EVIL)
     shown = ("customer list", f"customer detail {customer}", "event list", f"contract detail {contract}")
-    flags = ("--database", sqlite_company.url, "--user", "colin")
-    environ = {"CRM_PASSWORD": PASSWORD, "PAGER": "cat"}
-    with Terminal(tmp_path, *flags, columns=columns, lines=lines, environ=environ) as colin:
-        sent = colin._child.logfile_read = io.BytesIO()
-        colin.wait_for_line("commercial>")
+    with at_work(sqlite_company, tmp_path, "colin", size=size) as colin:
         colin.type(f"contract sign {contract[:4]}")
         colin.wait_for("pwned")
         colin.type(f"{ENTER}")
@@ -271,20 +248,14 @@ def test_no_text_acts_on_the_terminal_wherever_it_is_shown(
         colin.wait_for("every 1 s")
         colin.type(CTRL_C)
         colin.wait_for("watched")
-    bytes_ = sent.getvalue()
-    assert b"\x1b]0;pwned" not in bytes_
-    assert b"\x9b2J" not in bytes_.replace("王".encode(), b"")
-    assert not {"\u202e", "\u2066"} & set(bytes_.decode("utf-8", "replace"))
+    assert b"\x1b]0;pwned" not in colin.sent
+    assert b"\x9b2J" not in colin.sent.replace("王".encode(), b"")
+    assert not {"\u202e", "\u2066"} & set(colin.sent.decode("utf-8", "replace"))
 
 
 @pytest.mark.slow
 def test_a_dumb_terminal_gets_the_comforts_as_text_alone(sqlite_company: Company, tmp_path: Path) -> None:
-    flags = ("--database", sqlite_company.url, "--user", "carla")
-    environ = {"CRM_PASSWORD": PASSWORD, "TERM": "dumb", "SHELL": "/bin/sh"}
-    with Terminal(tmp_path, *flags, environ=environ) as carla:
-        sent = carla._child.logfile_read = io.BytesIO()
-        carla.wait_for("Welcome")
-        carla.wait_for_line(">")
+    with at_work(sqlite_company, tmp_path, environ={"TERM": "dumb", "SHELL": "/bin/sh"}) as carla:
         carla.type(f"employee list | head -1{ENTER}")
         carla.wait_for("fullname")
         carla.wait_for_line(">")
@@ -302,5 +273,5 @@ def test_a_dumb_terminal_gets_the_comforts_as_text_alone(sqlite_company: Company
         carla.wait_for_line(">")
         carla.type(f"exit{ENTER}")
         assert carla.ended() == 0
-    assert b"\x1b" not in sent.getvalue()
-    assert PASSWORD.encode() not in sent.getvalue()
+    assert b"\x1b" not in carla.sent
+    assert PASSWORD.encode() not in carla.sent

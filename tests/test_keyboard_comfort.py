@@ -18,28 +18,24 @@ from crmshell.session import IDLE_SECONDS, Session
 from crmshell.settings import as_toml, load, user_file
 from tests.company import PASSWORD, Company
 from tests.crowd import gather
-from tests.keyboard import CTRL_C, CTRL_D, DOWN, ENTER, TAB, UP, Keyboard
+from tests.keyboard import Keyboard
+from tests.keys import CTRL_C, CTRL_D, DOWN, ENTER, TAB, UP
 from tests.menus import offered
 from tests.process import Program
 from tests.records import journal
-
-
-def _at(company: Company, username: str = "carla") -> Keyboard:
-    return Keyboard(company.session(username))
-
 
 # Aliases
 
 
 def test_an_alias_is_kept_for_the_user_alone(sqlite_company: Company) -> None:
     contract = sqlite_company.signed()
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("alias pay = contract add-payment $1 $2 --method card").expect(
             "pay stands for: contract add-payment"
         )
         keys.enter(f"pay {contract[:8]} 12,50").expect("12.50 € received")
     assert stat.S_IMODE(aliases_path().stat().st_mode) == 0o600
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("alias").expect("pay").expect("contract add-payment $1 $2 --method card")
         keys.type(UP + UP).wait_for_line(f"pay {contract[:8]} 12,50").type(ENTER).expect("12.50 € received")
         keys.enter("unalias pay").expect("pay no longer stands for")
@@ -50,7 +46,7 @@ def test_an_alias_is_kept_for_the_user_alone(sqlite_company: Company) -> None:
 
 def test_an_alias_is_completed_asked_for_and_told_what_is_wrong(sqlite_company: Company) -> None:
     sqlite_company.signed()
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("alias pay = contract add-payment $1 $2 > /dev/null").expect("stands for")
         keys.complete("pa").type(TAB).wait_for_line("pay")
         keys.complete(" elo", "1 000.00 € due").type(DOWN + ENTER).type(ENTER).expect("payment (")
@@ -62,7 +58,7 @@ def test_an_alias_is_completed_asked_for_and_told_what_is_wrong(sqlite_company: 
 
 @pytest.mark.slow
 def test_no_alias_hides_a_command_or_makes_no_sense(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("alias contract = customer list").expect("no alias hides one")
         keys.enter("alias x = nonsense here").expect("there is no command `nonsense here`")
         keys.enter("alias x = x").expect("there is no command `x`")
@@ -75,13 +71,13 @@ def test_no_alias_hides_a_command_or_makes_no_sense(sqlite_company: Company) -> 
 
 @pytest.mark.parametrize("words", ["auth login alice hunter2hunter2", "watch 5 auth login alice hunter2hunter2"])
 def test_no_alias_keeps_a_password_that_has_no_place(sqlite_company: Company, words: str) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter(f"alias in = {words}").expect("a password stands in no alias")
     assert not aliases_path().exists()
 
 
 def test_an_alias_of_several_lines_or_strange_blanks_is_the_same_the_next_day(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("alias own = customer list \\").enter("--mine").expect("own stands for")
         keys.paste("alias page = search a\x0cb").enter("").expect("page stands for")
     assert load_aliases() == {"own": "customer list  --mine", "page": "search a\x0cb"}
@@ -100,7 +96,7 @@ def test_scripts_know_no_alias(sqlite_program: Program) -> None:
 
 @pytest.mark.slow
 def test_help_finds_commands_and_topics_by_words(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("help payment").expect("about payment").expect("contract add-payment").expect("contract payments")
         keys.enter("help exit code").expect("scripts").enter("help keys").expect("Ctrl-R").expect("Ctrl-D")
         keys.enter("help nonsense").expect("there is no help on nonsense")
@@ -112,7 +108,7 @@ def test_help_finds_commands_and_topics_by_words(sqlite_company: Company) -> Non
 
 
 def test_settings_are_shown_set_and_kept_in_a_file_that_explains_itself(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("settings").expect("not set – a file whose").expect("keys").expect(
             "emacs – the keys of the prompt (emacs, vi)"
         )
@@ -130,21 +126,21 @@ def test_settings_are_shown_set_and_kept_in_a_file_that_explains_itself(sqlite_c
 
 
 def test_what_is_read_at_the_start_counts_from_the_next_one_on(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("settings set database elsewhere.db").expect("is elsewhere.db from the next start on")
         keys.expect("carla commercial>").wait_for_toolbar("crm.db")
     assert load({}, {}).database == "elsewhere.db"
 
 
 def test_a_zone_holds_at_once_for_all_that_is_told(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("settings set zone Asia/Tokyo").expect("zone is Asia/Tokyo").enter("customer list").expect("no cust")
         assert keys.session.sight
         assert str(keys.session.sight.zone) == "Asia/Tokyo"
 
 
 def test_colours_that_are_turned_off_are_off_in_questions_too(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("settings set colour never").expect("colour is never").enter("customer add").expect("fullname (")
         assert keys._terminal.app
         assert keys._terminal.app.color_depth is ColorDepth.DEPTH_1_BIT
@@ -185,7 +181,7 @@ def test_the_values_of_a_setting_are_completed(sqlite_company: Company) -> None:
 
 @pytest.mark.slow
 def test_a_list_is_watched_until_ctrl_c(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("watch 1 customer list").expect("every 1 s: customer list").expect("no customers")
         sqlite_company.customer("Éloïse d'Été")
         keys.expect("every 1 s: customer list").expect("Éloïse d'Été")
@@ -205,13 +201,13 @@ def test_a_list_is_watched_until_ctrl_c(sqlite_company: Company) -> None:
     ],
 )
 def test_what_cannot_be_watched_is_refused(sqlite_company: Company, line: str, message: str) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter(line).expect(message).expect("carla commercial>")
 
 
 def test_no_more_of_a_watched_list_is_made_than_the_screen_holds(sqlite_company: Company) -> None:
     gather(sqlite_company, 1000)
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         tasks = keys.expect("carla commercial>").shell._tasks
         keys.shell._printer.style = keys.shell._printer.style._replace(width=120, height=10)
         lines = tasks._look(read("customer list", GRAMMAR))
@@ -222,7 +218,7 @@ def test_no_more_of_a_watched_list_is_made_than_the_screen_holds(sqlite_company:
 
 @pytest.mark.slow
 def test_looking_on_does_not_keep_a_session_alive(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("watch 1 customer list").expect("every 1 s").expect("every 1 s")
         sqlite_company.hands.move(IDLE_SECONDS + 1)
         keys.answer("password for carla:", PASSWORD)
@@ -230,7 +226,7 @@ def test_looking_on_does_not_keep_a_session_alive(sqlite_company: Company) -> No
 
 
 def test_what_was_typed_is_listed_and_taken_back_by_its_number(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("employee detail sam").expect("Sam Łukasz").enter("customer list").expect("no customers")
         keys.enter("recall DETAIL emp").expect("1  employee detail sam").enter("recall 99").expect("no line 99")
         keys.enter("recall quantum").expect("nothing like that was typed")
@@ -238,7 +234,7 @@ def test_what_was_typed_is_listed_and_taken_back_by_its_number(sqlite_company: C
 
 
 def test_a_line_that_is_not_kept_may_ask_for_those_that_are(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("recall lamp --password").expect("nothing like that was typed")
         keys.enter("employee detail sam").expect("Sam Łukasz").enter("recall auth login sam lamp").expect("nothing li")
         keys.enter("recall sam").expect("1  employee detail sam")
@@ -248,7 +244,7 @@ def test_a_line_that_is_not_kept_may_ask_for_those_that_are(sqlite_company: Comp
 
 
 def test_a_locked_screen_opens_for_the_password_alone(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("customer add 'Ana Peña' --as ana").expect("customer 1 is added")
         keys.enter("lock").answer("password for carla:", "wrong").expect("wrong password")
         keys.expect("password for carla:").type(CTRL_C).expect("locked by carla").expect("password for carla:")
@@ -266,7 +262,7 @@ def test_a_locked_screen_stays_locked_when_the_password_cannot_be_checked(
 ) -> None:
     check = Mock(side_effect=[failure, None])
     monkeypatch.setattr(Session, "unlock", check)
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("lock").answer("password for carla:", PASSWORD).expect(failure.message).expect("locked by carla")
         keys.answer("password for carla:", PASSWORD).expect("welcome back, carla")
 
@@ -275,13 +271,13 @@ def test_nobody_is_logged_in_behind_a_lock_that_breaks(
     sqlite_company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Session, "unlock", Mock(side_effect=ZeroDivisionError))
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("lock").answer("password for carla:", PASSWORD).expect("a mistake of the program")
         keys.enter("customer list").expect("nobody is logged in")
 
 
 def test_the_clipboard_is_off_until_it_is_turned_on(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("clip").expect("the clipboard is off").expect("hint: settings set clipboard on")
         keys.enter("settings set clipboard on").enter("clip").expect("no record was touched yet")
         keys.enter("customer add 'Ana Peña'").expect("customer 1 is added").enter("clip").expect(

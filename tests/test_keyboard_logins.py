@@ -10,15 +10,12 @@ import pytest
 from crmshell.session import IDLE_SECONDS, Session
 from crmshell.settings import Settings
 from tests.company import PASSWORD, Company
-from tests.keyboard import CTRL_C, CTRL_D, ENTER, Keyboard
+from tests.keyboard import Keyboard
+from tests.keys import CTRL_C, CTRL_D, ENTER
 from tests.records import sql
 
 NEW = "another quiet lamp"
 OWN = "a quiet lamp of mine"
-
-
-def _at(company: Company, username: str = "carla") -> Keyboard:
-    return Keyboard(company.session(username))
 
 
 # Coming in
@@ -76,7 +73,7 @@ def test_nothing_else_is_run_until_it_is_changed(sqlite_company: Company) -> Non
 
 
 def test_the_shell_stays_open_for_the_next_person(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("auth logout").expect("carla is logged out").expect("crm>").enter("customer list")
         keys.expect("nobody is logged in").enter("auth login alice").answer("password:", PASSWORD)
         keys.expect("logged in as alice, administrator").enter("customer list").expect("no customers")
@@ -86,7 +83,7 @@ def test_the_shell_stays_open_for_the_next_person(sqlite_company: Company) -> No
 
 
 def test_an_expired_session_asks_for_the_password_and_runs_the_line_once(company: Company) -> None:
-    with _at(company) as keys:
+    with Keyboard.of(company) as keys:
         keys.expect("carla commercial>")
         company.hands.move(IDLE_SECONDS + 1)
         keys.enter("customer add 'Ana Peña' --company ACME").expect("the session has expired")
@@ -95,7 +92,7 @@ def test_an_expired_session_asks_for_the_password_and_runs_the_line_once(company
 
 
 def test_the_password_comes_before_all_other_questions(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.expect("carla commercial>")
         sqlite_company.hands.move(IDLE_SECONDS + 1)
         keys.enter("customer add").answer("password for carla:", PASSWORD).answer("fullname", "Ana Peña")
@@ -105,7 +102,7 @@ def test_the_password_comes_before_all_other_questions(sqlite_company: Company) 
 
 
 def test_a_wrong_password_leaves_the_line_and_enter_asks_again(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.expect("carla commercial>")
         sqlite_company.hands.move(IDLE_SECONDS + 1)
         keys.enter("customer add 'Ana Peña'").answer("password for carla:", "wrong")
@@ -118,7 +115,7 @@ def test_a_wrong_password_leaves_the_line_and_enter_asks_again(sqlite_company: C
 
 
 def test_a_session_that_was_ended_says_why(company: Company) -> None:
-    with _at(company, "carla") as keys:
+    with Keyboard.of(company, "carla") as keys:
         keys.expect("carla commercial>")
         company.must(f"employee set-password carla --password '{NEW}'")
         keys.enter("customer list").expect("your password was changed")
@@ -129,7 +126,7 @@ def test_a_session_that_was_ended_says_why(company: Company) -> None:
 
 
 def test_a_line_waits_until_the_password_that_was_given_is_changed(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.expect("carla commercial>")
         sqlite_company.must(f"employee set-password carla --password '{NEW}'")
         keys.enter("customer add 'Ana Peña'").answer("password for carla:", NEW).expect("current password:")
@@ -139,7 +136,7 @@ def test_a_line_waits_until_the_password_that_was_given_is_changed(sqlite_compan
 
 
 def test_a_line_that_changes_the_password_is_not_preceded_by_another_change(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.expect("carla commercial>")
         sqlite_company.must(f"employee set-password carla --password '{NEW}'")
         keys.enter("auth set-password").answer("password for carla:", NEW)
@@ -150,7 +147,7 @@ def test_a_line_that_changes_the_password_is_not_preceded_by_another_change(sqli
 def test_whoever_logs_in_later_or_unlocks_changes_a_given_password_too(sqlite_company: Company) -> None:
     sqlite_company.must("employee add 'Zoé Roy' zoe --role commercial")
     first = "first-password-once"
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("auth login zoe").answer("password:", first).expect("has to be changed first")
         assert "auth set-password" not in keys.screen
         keys.answer("current password:", first).answer("new password:", NEW).answer("the same again:", NEW)
@@ -162,7 +159,7 @@ def test_whoever_logs_in_later_or_unlocks_changes_a_given_password_too(sqlite_co
 
 
 def test_somebody_else_may_take_over_an_ended_session(sqlite_company: Company) -> None:
-    with _at(sqlite_company, "nils") as keys:
+    with Keyboard.of(sqlite_company, "nils") as keys:
         keys.expect("nils none>")
         sqlite_company.must("employee deactivate nils")
         keys.enter("customer list").expect("your account was deactivated").answer("password for nils:", PASSWORD)
@@ -173,7 +170,7 @@ def test_somebody_else_may_take_over_an_ended_session(sqlite_company: Company) -
 
 
 def test_a_renamed_employee_goes_on_and_comes_back_under_the_new_name(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.expect("carla commercial>")
         sqlite_company.must("employee update carla --username clara")
         keys.enter("customer list").expect("no customers").expect("clara commercial>")

@@ -21,19 +21,15 @@ from crmshell.shell.history import open_history
 from crmshell.shell.status import continuation, toolbar
 from crmshell.text import width
 from tests.company import PASSWORD, Company
-from tests.keyboard import CTRL_C, CTRL_D, UP, Keyboard
+from tests.keyboard import Keyboard
+from tests.keys import CTRL_C, CTRL_D, UP
 from tests.records import journal, sql
-
-
-def _at(company: Company, username: str = "carla") -> Keyboard:
-    return Keyboard(company.session(username))
-
 
 # Transactions
 
 
 def test_leaving_an_open_transaction_is_asked(company: Company) -> None:
-    with _at(company) as keys:
+    with Keyboard.of(company) as keys:
         keys.enter("begin").expect("a transaction is open").enter("customer add 'Ana Peña'").expect("is added")
         keys.expect("(transaction)>").type(CTRL_D).answer("leave, and roll it back? [y/N]", "").expect("(transaction)>")
         keys.enter("exit").expect("[y/N]").type(CTRL_C).expect("(transaction)>")
@@ -43,7 +39,7 @@ def test_leaving_an_open_transaction_is_asked(company: Company) -> None:
 
 
 def test_nobody_leaves_a_transaction_to_the_next_person(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("begin").enter("customer add 'Ana Peña'").expect("is added")
         for line in ("auth logout", f"auth login alice --password '{PASSWORD}'"):
             keys.enter(line).expect("a transaction is open").expect("hint: commit or rollback ends it")
@@ -51,7 +47,7 @@ def test_nobody_leaves_a_transaction_to_the_next_person(sqlite_company: Company)
 
 
 def test_silence_rolls_a_transaction_back_at_the_prompt_and_in_a_question(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.shell._watch._longest_silence = 0.2
         keys.enter("begin").expect("the transaction is rolled back").expect("carla commercial>")
         keys.enter("begin").enter("customer add").expect("fullname").expect("the transaction is rolled back")
@@ -59,7 +55,7 @@ def test_silence_rolls_a_transaction_back_at_the_prompt_and_in_a_question(sqlite
 
 
 def test_a_transaction_ends_with_its_session(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("begin").enter("customer add 'Ana Peña'").expect("is added").expect("(transaction)>")
         sqlite_company.hands.move(IDLE_SECONDS + 1)
         keys.enter("customer add 'Zoé Roy'").expect("the session has expired: the transaction is rolled back")
@@ -71,7 +67,7 @@ def test_a_transaction_ends_with_its_session(sqlite_company: Company) -> None:
 
 @pytest.mark.parametrize("url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
 def test_a_transaction_that_is_lost_with_its_connection_is_left(company: Company) -> None:
-    with _at(company) as keys:
+    with Keyboard.of(company) as keys:
         keys.enter("begin").enter("customer add 'Ana Peña'").expect("is added").expect("(transaction)>")
         _end_connections()
         keys.enter("commit").expect("lost").expect("the transaction is over, and nothing of it was kept")
@@ -85,7 +81,7 @@ def test_a_transaction_that_is_lost_with_its_connection_is_left(company: Company
 
 @pytest.mark.parametrize("url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
 def test_silence_in_a_transaction_that_is_lost_harms_nobody(company: Company) -> None:
-    with _at(company) as keys:
+    with Keyboard.of(company) as keys:
         keys.enter("begin").expect("(transaction)>")
         keys.shell._watch._longest_silence = 0.2
         keys.enter("customer add 'Ana Peña'").expect("is added")
@@ -105,7 +101,7 @@ def _end_connections() -> None:
 
 
 def test_a_store_that_fails_keeps_the_shell_alive(company: Company) -> None:
-    with _at(company) as keys:
+    with Keyboard.of(company) as keys:
         keys.expect("carla commercial>")
         sql("ALTER TABLE contract RENAME TO elsewhere")
         keys.enter("contract list").expect("not").expect("hint:").enter("contract detail").answer(
@@ -118,7 +114,7 @@ def test_a_store_that_fails_keeps_the_shell_alive(company: Company) -> None:
 
 
 def test_a_bug_keeps_the_shell_alive(sqlite_company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.expect("carla commercial>")
         monkeypatch.setattr("crmshell.shell.app.run", lambda *_: 1 / 0)
         keys.enter("customer list").expect("a mistake of the program; the details are in")
@@ -132,7 +128,7 @@ def test_what_the_engine_said_is_in_the_log_that_is_named(
     def fail(*_: object) -> None:
         raise peewee.OperationalError("nobody expects this")
 
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.expect("carla commercial>")
         with monkeypatch.context() as patch:
             patch.setattr(type(current()), "begin", fail)
@@ -142,7 +138,7 @@ def test_what_the_engine_said_is_in_the_log_that_is_named(
 
 
 def test_refusals_at_the_prompt_are_on_record(sqlite_company: Company) -> None:
-    with _at(sqlite_company, "sam") as keys:
+    with Keyboard.of(sqlite_company, "sam") as keys:
         keys.enter("contract add 1 5").expect("contract add is for administrator").enter("contract add").expect("for")
     assert [entry.line for entry in journal() if entry.result == "refused"] == ["contract add 1 5", "contract add"]
 
@@ -166,7 +162,7 @@ HIDDEN = [
 
 
 def test_history_keeps_commands_and_no_secret(sqlite_company: Company, tmp_path: Path) -> None:
-    with _at(sqlite_company, "alice") as keys:
+    with Keyboard.of(sqlite_company, "alice") as keys:
         keys.enter("auth login carla").answer("password:", SECRET).expect("wrong username or password")
         for line in HIDDEN:
             keys.paste(line).enter("").expect("hint:")
@@ -184,9 +180,9 @@ def test_history_keeps_commands_and_no_secret(sqlite_company: Company, tmp_path:
 
 
 def test_history_of_another_day_is_there_again(sqlite_company: Company) -> None:
-    with _at(sqlite_company, "alice") as keys:
+    with Keyboard.of(sqlite_company, "alice") as keys:
         keys.enter("employee detail sam").expect("Sam Łukasz")
-    with _at(sqlite_company, "alice") as keys:
+    with Keyboard.of(sqlite_company, "alice") as keys:
         keys.expect("alice administrator>").type(UP).wait_for_line("employee detail sam")
 
 

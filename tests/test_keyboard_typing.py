@@ -24,15 +24,12 @@ from crmshell.shell.guidance import FAULT, HELP, Guidance
 from crmshell.shell.highlight import ReadingLexer
 from crmshell.shell.suggesting import HistorySuggestion
 from tests.company import Company
-from tests.keyboard import CTRL_C, DOWN, ENTER, UP, Keyboard
+from tests.keyboard import Keyboard
+from tests.keys import CTRL_C, DOWN, ENTER, UP
 from tests.records import sql
 
 RIGHT, ESCAPE, CTRL_R, EDIT = "\x1b[C", "\x1b", "\x12", "\x18\x05"
 NAMES: Names = {"pay": "contract add-payment $1 $2"}
-
-
-def _at(company: Company, username: str = "carla") -> Keyboard:
-    return Keyboard(company.session(username))
 
 
 def _said(line: str) -> tuple[str, str] | None:
@@ -91,7 +88,7 @@ def test_what_is_still_being_typed_is_no_fault(line: str) -> None:
 
 
 def test_the_toolbar_speaks_and_falls_silent(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.wait_for_toolbar("carla · commercial · ").type("contract lst ")
         keys.wait_for_toolbar("there is no command `contract lst` – did you").type(CTRL_C)
         keys.type("customer add ").wait_for_toolbar("fullname: first and last name · 30 min left").type(CTRL_C)
@@ -149,7 +146,7 @@ def test_an_answer_is_at_fault_only_where_typing_on_cannot_mend_it(
 
 def test_what_is_wrong_with_an_answer_is_named_while_it_is_typed(sqlite_company: Company) -> None:
     contract = sqlite_company.signed()
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter(f"contract add-payment {contract[:8]}").expect("payment (").type("12.345")
         keys.expect("12.345 reads as thousands or as three decimals").type("\x7f" + ENTER).expect("12.34 € received")
 
@@ -178,7 +175,7 @@ def test_an_answer_that_takes_longer_to_judge_is_at_fault_for_good_too(
 def test_what_only_the_database_knows_of_an_answer_is_named_while_it_is_typed(sqlite_company: Company) -> None:
     others = sqlite_company.contract(sqlite_company.customer("Li Na", by="colin"))
     sqlite_company.contract(sqlite_company.customer("Éloïse d'Été"))
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("contract sign").expect("contract uuid")
         for typed, fault in (
             ("zzzz", "there is no contract zzzz"),
@@ -200,7 +197,7 @@ def _suggested(keys: Keyboard) -> str:
 
 
 def test_the_rest_of_an_earlier_line_is_suggested_and_taken_with_the_right_arrow(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("employee detail sam").expect("Sam Łukasz").expect("carla commercial>")
         keys.type("employee de").wait(lambda: _suggested(keys) == "tail sam", "a suggestion")
         keys.type(RIGHT).wait_for_line("employee detail sam").type(ENTER).expect("Sam Łukasz")
@@ -222,7 +219,7 @@ def test_what_removes_overwrites_is_wrong_or_not_allowed_is_never_suggested(
     sqlite_company: Company, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with _at(sqlite_company, "alice") as keys:
+    with Keyboard.of(sqlite_company, "alice") as keys:
         keys.enter("alias gone = employee delete nils").expect("stands for")
         keys.enter("employee detail sam").expect("Sam Łukasz").enter(line).type(CTRL_C)
         keys.type("employee det").wait(lambda: bool(_suggested(keys)), "a suggestion").type(CTRL_C)
@@ -252,13 +249,13 @@ def test_a_suggestion_reads_few_lines_and_none_of_them_twice(monkeypatch: pytest
 
 @pytest.mark.slow
 def test_ctrl_r_searches_the_history(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("employee detail sam").expect("Sam Łukasz").enter("help exit").expect("Leave the shell")
         keys.type(f"{CTRL_R}detail{ENTER}").wait_for_line("employee detail sam")
 
 
 def test_alt_enter_continues_the_line(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.type(f"employee{ESCAPE}{ENTER}").wait_for_line("employee \\\n").enter("detail sam").expect("Sam Łukasz")
 
 
@@ -269,7 +266,7 @@ def test_the_line_is_finished_in_an_editor(
     editor.write_text("#!/bin/sh\nprintf ' detail sam' >> \"$1\"\n")
     editor.chmod(0o700)
     monkeypatch.setenv("VISUAL", str(editor))
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.type("employee").wait_for_line("employee").type(EDIT).wait_for_line("employee detail sam")
         keys.type(" ").wait_for_line("employee detail sam ").type(ENTER).expect("Sam Łukasz")
 
@@ -287,7 +284,7 @@ def test_vi_keys_say_which_mode_they_are_in(sqlite_company: Company) -> None:
 
 
 def test_a_paste_runs_line_by_line_and_keeps_the_unfinished_last_one(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.paste("customer add 'Ana Peña'\r\ncustomer add \\\n  'Zoé Roy'\ncustomer add 'Li")
         keys.expect("customer 1 is added").expect("customer 2 is added").wait_for_line("customer add 'Li")
         keys.enter(" Na'").expect("customer 3 is added")
@@ -295,7 +292,7 @@ def test_a_paste_runs_line_by_line_and_keeps_the_unfinished_last_one(sqlite_comp
 
 
 def test_each_line_of_a_paste_stands_at_a_prompt_and_in_the_history_by_itself(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.paste("begin\ncustomer add \\\n  'Zoé Roy'\nrollback\n").expect("carla commercial> begin")
         keys.expect("a transaction is open").expect("carla commercial (transaction)> customer add \\\n")
         keys.expect("'Zoé Roy'").expect("customer 1 is added").expect("(transaction)> rollback").expect("rolled back")
@@ -304,7 +301,7 @@ def test_each_line_of_a_paste_stands_at_a_prompt_and_in_the_history_by_itself(sq
 
 
 def test_what_is_behind_a_line_that_fails_is_counted(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.paste("employee lst\nemployee list\nemployee detail sam\n").expect("did you mean")
         keys.expect("2 lines behind it did not run").enter("auth whoami").expect("Carla d'Été")
         keys.paste("customer add\nemployee list\n").expect("fullname").type(CTRL_C)
@@ -312,21 +309,21 @@ def test_what_is_behind_a_line_that_fails_is_counted(sqlite_company: Company) ->
 
 
 def test_a_paste_of_one_line_waits_for_enter(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.type("customer add ").paste("'Ana Peña'\n").wait_for_line("customer add 'Ana Peña'")
         keys.type(ENTER).expect("customer 1 is added")
 
 
 @pytest.mark.slow
 def test_a_paste_asks_for_what_its_lines_lack(sqlite_company: Company) -> None:
-    with _at(sqlite_company, "alice") as keys:
+    with Keyboard.of(sqlite_company, "alice") as keys:
         keys.paste("employee delete nils\nemployee detail sam\nemployee de")
         keys.answer("delete employee nils? [y/N]", "n").expect("nothing was changed").expect("Sam Łukasz")
         keys.wait_for_line("employee de").type(CTRL_C).expect("alice administrator>")
 
 
 def test_enter_takes_the_entry_and_the_next_one_runs(sqlite_company: Company) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.complete("employee det").type(DOWN)
         keys.wait_for_line("employee detail").type(ENTER).complete(" sa", "Sam Łukasz · support").type(DOWN)
         keys.wait_for_line("employee detail sam").type(ENTER)

@@ -9,26 +9,17 @@ import pytest
 from crmshell.commands import GRAMMAR
 from crmshell.database import current
 from crmshell.dispatch import rehearse
-from crmshell.errors import Failure
 from crmshell.language.reading import read
 from crmshell.models import likeness
 from crmshell.models.customer import Customer
 from tests.company import START, Company
 from tests.menus import offered, records
-from tests.records import last_entry, problems, sql, tables
+from tests.records import last_entry, problems, refused, sql, tables
 from tests.steps import steps_of
 
 pytestmark = pytest.mark.slow_on_postgres
 
 SPAN = "--start 2027-07-01T19:00 --end 2027-07-02T01:00"
-
-
-def _refused(company: Company, line: str, by: str = "alice") -> Failure:
-    before = tables()
-    failure = company.run(line, by=by).failure
-    assert failure is not None
-    assert tables() == before
-    return failure
 
 
 def _card(company: Company, customer: int) -> dict[str, Any]:
@@ -56,9 +47,9 @@ def test_a_deleted_customer_is_not_changed(company: Company) -> None:
     company.must(f"customer delete {gone}")
     again = (f"customer delete {gone}", "alice"), (f"customer contacted {gone}", "carla")
     for line, by in (*again, (f"customer update {gone} --company X", "carla"), (f"contract add {gone} 100", "alice")):
-        refused = _refused(company, line, by=by)
-        assert (refused.code, refused.message) == (1, f"customer {gone} was deleted")
-        assert refused.hint.endswith(f"customer restore {gone}")
+        failure = refused(company, line, by=by)
+        assert (failure.code, failure.message) == (1, f"customer {gone} was deleted")
+        assert failure.hint.endswith(f"customer restore {gone}")
 
 
 def test_the_number_of_a_merged_customer_stands_for_the_other_one(company: Company) -> None:
@@ -86,8 +77,8 @@ def test_a_customer_does_not_come_back_over_a_taken_email(company: Company) -> N
     company.must("customer add Anne --email anne@atelier.example", by="carla")
     company.must("customer delete 1")
     company.must("customer add 'Anne Lefèvre' --email ANNE@atelier.example", by="colin")
-    refused = _refused(company, "customer restore 1")
-    assert (refused.code, refused.message) == (
+    failure = refused(company, "customer restore 1")
+    assert (failure.code, failure.message) == (
         6,
         "anne@atelier.example is the e-mail of customer 2 already (Anne Lefèvre)",
     )
@@ -100,8 +91,8 @@ def test_a_customer_comes_back_to_an_active_commercial(company: Company) -> None
     customer = company.customer(by="carla")
     company.must(f"customer delete {customer}")
     company.must("employee deactivate carla")
-    refused = _refused(company, f"customer restore {customer}")
-    assert refused.message == f"carla, to whom customer {customer} belongs, is no active commercial"
+    failure = refused(company, f"customer restore {customer}")
+    assert failure.message == f"carla, to whom customer {customer} belongs, is no active commercial"
     company.must(f"customer set-commercial {customer} colin")
     assert company.must(f"customer restore {customer}").card["commercial"] == "colin"
     assert problems() == []
@@ -118,20 +109,20 @@ def test_a_contact_leaves_a_day_and_a_note(company: Company) -> None:
     earlier = company.must(f"customer contacted {customer} --date 2026-01-31 --note 'Salon'", by="carla")
     assert earlier.card["last_contact"] == "2026-09-21"
     assert earlier.card["note"] == "[2026-09-01 carla] Rappeler en mars\n\n[2026-01-31 carla] Salon"
-    assert _refused(company, f"customer contacted {customer} --date 2026-09-22", by="carla").code == 1
+    assert refused(company, f"customer contacted {customer} --date 2026-09-22", by="carla").code == 1
     assert problems() == []
 
 
 def test_support_contacts_the_customers_of_its_events(company: Company) -> None:
     event = company.event()
-    refused = _refused(company, "customer contacted 1", by="sam")
-    assert (refused.code, refused.message) == (4, "customer 1 has no event that is assigned to you")
+    failure = refused(company, "customer contacted 1", by="sam")
+    assert (failure.code, failure.message) == (4, "customer 1 has no event that is assigned to you")
     company.must(f"event set-support {event} sam")
     company.must("customer contacted 1 --note 'Plan de salle reçu'", by="sam")
     assert records(company.session("sam"), "customer contacted ") == {"1"}
     assert records(company.session("sue"), "customer contacted ") == set()
     assert (
-        _refused(company, "customer contacted 1", by="colin").message == "customer 1 is a customer of carla, not yours"
+        refused(company, "customer contacted 1", by="colin").message == "customer 1 is a customer of carla, not yours"
     )
 
 
@@ -221,8 +212,8 @@ def test_the_fields_that_are_kept_are_chosen(company: Company) -> None:
 
 def test_an_unknown_field_is_not_kept(company: Company) -> None:
     one, other = company.customer(), company.customer()
-    refused = _refused(company, f"customer merge {one} {other} --keep mail=from")
-    assert (refused.code, refused.hint) == (1, "did you mean email=from?")
+    failure = refused(company, f"customer merge {one} {other} --keep mail=from")
+    assert (failure.code, failure.hint) == (1, "did you mean email=from?")
     assert offered(company.session("alice"), f"customer merge {one} {other} --keep ph") == ["phone=from"]
 
 
@@ -231,7 +222,7 @@ def test_the_number_that_was_merged_stands_for_the_other_one(company: Company) -
     company.must(f"customer merge {one} {other}", by="carla")
     changed = company.must(f"customer update {one} --company Été", by="carla")
     assert (changed.card["id"], changed.notes) == (other, f"customer {one} was merged into customer {other}")
-    assert _refused(company, f"customer merge {one} {other}").message == f"customer {other} is that customer already"
+    assert refused(company, f"customer merge {one} {other}").message == f"customer {other} is that customer already"
     assert company.must(f"customer restore {one}").message == f"customer {other} is not deleted"
     assert records(company.session("alice"), "customer restore ") == set()
 
@@ -239,8 +230,8 @@ def test_the_number_that_was_merged_stands_for_the_other_one(company: Company) -
 def test_a_commercial_merges_their_own_customers(company: Company) -> None:
     mine, theirs = company.customer(by="carla"), company.customer(by="colin")
     for pair in (f"{mine} {theirs}", f"{theirs} {mine}"):
-        refused = _refused(company, f"customer merge {pair}", by="carla")
-        assert (refused.code, refused.message) == (4, f"customer {theirs} is a customer of colin, not yours")
+        failure = refused(company, f"customer merge {pair}", by="carla")
+        assert (failure.code, failure.message) == (4, f"customer {theirs} is a customer of colin, not yours")
     twin = company.customer(by="carla")
     assert records(company.session("carla"), f"customer merge {mine} --into ") == {str(twin)}
     company.must(f"customer merge {twin} {mine}", by="carla")

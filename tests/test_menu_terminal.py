@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.company import PASSWORD, Company
+from tests.company import Company
+from tests.keys import CTRL_C, DOWN
 from tests.records import sql
-from tests.terminal import Terminal
+from tests.terminal import Size, Terminal, at_work
 
-SIZES = [(80, 24), (120, 40), (40, 20)]
 NAMES = [
     "Éloïse d'Été",
     "\x1b]0;pwned\x07\x1b[2J\x1b[31mRouge",
@@ -35,13 +35,10 @@ def crowded(sqlite_company: Company) -> Company:
     return sqlite_company
 
 
-@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def carla(request: pytest.FixtureRequest, crowded: Company, tmp_path: Path) -> Iterator[Terminal]:
+@pytest.fixture
+def carla(size: Size, crowded: Company, tmp_path: Path) -> Iterator[Terminal]:
     """Carla at a terminal of each size."""
-    columns, lines = request.param
-    flags = ("--database", crowded.url, "--user", "carla")
-    with Terminal(tmp_path, *flags, columns=columns, lines=lines, environ={"CRM_PASSWORD": PASSWORD}) as terminal:
-        terminal.wait_for_line("carla commercial>")
+    with at_work(crowded, tmp_path, size=size) as terminal:
         yield terminal
 
 
@@ -75,7 +72,7 @@ def test_a_menu_of_any_names_stands_in_its_columns_and_does_no_harm(carla: Termi
     assert metas["7"].startswith("\\u202eesrevne\\u202c")
     assert metas["8"].startswith("ŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁ")
     assert metas["8"].endswith("…")
-    carla.type("\x1b[B")
+    carla.type(DOWN)
     carla.wait_for_line("customer detail 8")
     carla.type("\r\r")
     carla.wait_for("created at")
@@ -98,7 +95,7 @@ def test_what_is_said_of_entries_of_any_width_ends_where_the_screen_does(carla: 
         rows = _menu(carla)
         assert len(rows) > 6
         assert not any("..." in text for row in rows for _, text in row)
-        carla.type("\x03")
+        carla.type(CTRL_C)
         carla.wait_until_gone(rows[0][1][1])
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.company import PASSWORD, Company
+from tests.company import Company
+from tests.keys import CTRL_C
 from tests.records import sql
-from tests.terminal import Terminal
+from tests.terminal import Size, Terminal, at_work
 
-SIZES = [(80, 24), (120, 40), (40, 20)]
 NAMES = [
     "\x1b]0;pwned\x07\x1b[2J\x1b[31mRouge",
     "李小龙 한국 ｱﾆﾒ",
@@ -25,18 +25,14 @@ NAMES = [
 pytestmark = pytest.mark.skipif(shutil.which("less") is None, reason="there is no less")
 
 
-@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def carla(request: pytest.FixtureRequest, sqlite_company: Company, tmp_path: Path) -> Iterator[Terminal]:
+@pytest.fixture
+def carla(size: Size, sqlite_company: Company, tmp_path: Path) -> Iterator[Terminal]:
     """Carla at a terminal of each size, with more customers than it has lines, their names such as could harm."""
-    columns, lines = request.param
     for number in range(1, 61):
         sqlite_company.customer(f"Client {number}")
         name = NAMES[number % len(NAMES)]
         sql("UPDATE customer SET fullname = ?, company = ?, note = ? WHERE id = ?", name, name, "長" * 300, number)
-    flags = ("--database", sqlite_company.url, "--user", "carla")
-    environ = {"CRM_PASSWORD": PASSWORD, "PAGER": "less -SRFX", "LESS": ""}
-    with Terminal(tmp_path, *flags, columns=columns, lines=lines, environ=environ) as terminal:
-        terminal.wait_for_line("carla commercial>")
+    with at_work(sqlite_company, tmp_path, size=size, environ={"PAGER": "less -SRFX", "LESS": ""}) as terminal:
         yield terminal
 
 
@@ -65,7 +61,7 @@ def test_a_text_longer_than_the_screen_is_read_to_its_end(carla: Terminal) -> No
 def test_the_pager_is_left_by_q_and_not_by_ctrl_c(carla: Terminal) -> None:
     carla.type("customer list\r")
     carla.wait_for_line(":")
-    carla.type("\x03")
+    carla.type(CTRL_C)
     carla.settle()
     _leave(carla)
     carla.type("auth whoami\r")

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from crmshell.database import current
-from crmshell.errors import Failure
 from tests.company import START, Company
 from tests.keyboard import Keyboard
 from tests.menus import records
 from tests.process import Program
-from tests.records import problems, sql, tables
+from tests.records import problems, refused, sql
 
 TRACES = ("éloïse", "lefèvre", "eloise", "lefevre", "612345678", "6 12 34 56 78", "rappeler", "apéro")
 ELOISE = "--email eloise@lefevre.example --phone '06 12 34 56 78' --company 'Atelier d’Été'"
@@ -41,14 +40,6 @@ def _traces() -> list[tuple[str, str]]:
     return [(name, row) for name, row in rows if any(trace in row for trace in TRACES)]
 
 
-def _refused(company: Company, line: str) -> Failure:
-    before = tables()
-    failure = company.run(line).failure
-    assert failure is not None
-    assert tables() == before
-    return failure
-
-
 def test_an_erased_person_is_nowhere_any_more(held: Company) -> None:
     assert {name for name, _ in _traces()} >= {"customer", "event", "journal_entry", "journal_change", "search_term"}
     erased = held.must("customer erase 2 --confirm 2")
@@ -64,8 +55,8 @@ def test_an_erased_person_is_nowhere_any_more(held: Company) -> None:
 
 def test_whoever_was_erased_does_not_come_back(held: Company) -> None:
     held.must("customer erase 1 --confirm 2")
-    assert _refused(held, "customer restore 2").message == "customer 2 was erased"
-    assert _refused(held, "customer contacted 2").code == 4
+    assert refused(held, "customer restore 2").message == "customer 2 was erased"
+    assert refused(held, "customer contacted 2").code == 4
     assert held.must("customer erase 2 --confirm 2").message == "customer 2 is erased already"
     assert held.must("customer list").rows == []
     for line in ("customer erase ", "customer restore ", "customer detail "):
@@ -73,8 +64,8 @@ def test_whoever_was_erased_does_not_come_back(held: Company) -> None:
 
 
 def test_the_number_is_typed_to_confirm(held: Company) -> None:
-    refused = _refused(held, "customer erase 2 --confirm 1")
-    assert (refused.code, refused.message) == (1, "1 is not the number of customer 2: nothing was erased")
+    failure = refused(held, "customer erase 2 --confirm 1")
+    assert (failure.code, failure.message) == (1, "1 is not the number of customer 2: nothing was erased")
     missing = held.run("customer erase 2")
     assert (missing.code, missing.message) == (2, "customer erase needs --confirm")
 
@@ -83,7 +74,7 @@ def test_the_shell_asks_for_the_number(sqlite_company: Company) -> None:
     company = sqlite_company
     contract = company.signed()
     company.event(contract)
-    with Keyboard(company.session("alice")) as keys:
+    with Keyboard.of(company, "alice") as keys:
         keys.enter("customer erase 1").expect("1 contract with 1 000.00 € due and 1 event to come stay")
         keys.answer("confirm", "2").expect("nothing was erased")
         keys.enter("customer erase 1").answer("confirm", "1").expect("customer 1 is erased")

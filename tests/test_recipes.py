@@ -12,31 +12,16 @@ from pathlib import Path
 import pytest
 
 from crmshell import demo
-from crmshell.database import open_database
-from crmshell.models import schema
-from crmshell.session import Clock, Session
-from crmshell.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "scripting.md").read_text("utf-8")
 RECIPES = re.findall(r"^### (.+?)\n.*?^```sh as=(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample company, with passwords that are quick to check."""
-    path = tmp_path_factory.mktemp("recipes") / "crm.db"
-    opened = open_database(str(path), may_create=True)
-    schema.migrate()
-    demo.found(Session(Settings(database=str(path)), Clock(hash_rounds=4)))
-    opened.close()
-    return path
-
-
 @pytest.fixture
-def kitchen(template: Path, tmp_path: Path) -> dict[str, str]:
+def kitchen(sample_company: Path, tmp_path: Path) -> dict[str, str]:
     """An environment with crm-shell on its PATH and a sample company in the folder."""
-    shutil.copy(template, tmp_path / "crm.db")
+    shutil.copy(sample_company, tmp_path / "crm.db")
     program = tmp_path / "bin" / "crm-shell"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m crmshell "$@"\n', "utf-8")

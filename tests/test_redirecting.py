@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.company import Company
-from tests.keyboard import CTRL_C, TAB, Keyboard
+from tests.keyboard import Keyboard
+from tests.keys import CTRL_C, TAB
 from tests.process import Program
 
 SLOW = pytest.mark.slow
@@ -26,10 +27,6 @@ def here(sqlite_company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     return tmp_path
 
 
-def _at(company: Company) -> Keyboard:
-    return Keyboard(company.session("carla"))
-
-
 def _files(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("crm.db")}
 
@@ -39,7 +36,7 @@ def _files(folder: Path) -> set[str]:
 
 @pytest.mark.slow
 def test_the_ending_is_the_format(sqlite_company: Company, here: Path) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         for ending in ("csv", "tsv", "json", "jsonl", "txt"):
             keys.enter(f"customer list > clients.{ending}").expect("2 customers\n").expect(
                 f"written to clients.{ending}"
@@ -55,7 +52,7 @@ def test_the_ending_is_the_format(sqlite_company: Company, here: Path) -> None:
 
 def test_a_file_that_is_there_is_replaced_only_when_that_is_asked_for(sqlite_company: Company, here: Path) -> None:
     (here / "old.csv").write_text("precious")
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("customer list > old.csv").expect("old.csv is there already").expect("hint: write >! to replace it")
         assert (here / "old.csv").read_text() == "precious"
         keys.enter("customer list >! ~/old.csv").expect("written to")
@@ -85,7 +82,7 @@ def test_a_file_that_is_there_is_replaced_only_when_that_is_asked_for(sqlite_com
 )
 def test_what_fails_leaves_no_file(sqlite_company: Company, here: Path, line: str, message: str) -> None:
     before = _files(here)
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter(line).expect(message).expect("carla commercial>")
         keys.enter("customer list").expect("2 customers")
     assert _files(here) == before
@@ -93,7 +90,7 @@ def test_what_fails_leaves_no_file(sqlite_company: Company, here: Path, line: st
 
 @pytest.mark.slow
 def test_ctrl_c_in_a_question_leaves_no_file(sqlite_company: Company, here: Path) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("customer add > new.json").expect("fullname").type(CTRL_C).expect("abandoned")
         keys.enter("customer add > new.json").answer("fullname", "Zoé Roy").answer("company", "").answer("email", "")
         keys.answer("phone", "").expect("customer 3 is added").expect("written to new.json")
@@ -102,7 +99,7 @@ def test_ctrl_c_in_a_question_leaves_no_file(sqlite_company: Company, here: Path
 
 def test_the_name_of_a_file_is_completed(sqlite_company: Company, here: Path) -> None:
     (here / "mes clients.csv").touch()
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.complete("customer list >! mes").type(TAB)
         keys.wait_for_line("customer list >! 'mes clients.csv'")
 
@@ -113,7 +110,7 @@ def test_the_name_of_a_file_is_completed(sqlite_company: Company, here: Path) ->
 def test_a_command_of_the_users_shell_reads_the_plain_table(
     sqlite_company: Company, here: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.enter("customer list | grep -c 王 ; cat > all.txt").expect("2 customers").expect("carla commercial>")
         keys.enter("customer list --format json | cat > all.json").expect("carla commercial>")
         keys.enter("customer list | head -1 > first.txt").expect("carla commercial>")
@@ -130,7 +127,7 @@ def test_a_command_that_cannot_be_started_is_refused(
     sqlite_company: Company, here: Path, monkeypatch: pytest.MonkeyPatch, shell: str
 ) -> None:
     monkeypatch.setenv("SHELL", shell)
-    with _at(sqlite_company) as keys:
+    with Keyboard.of(sqlite_company) as keys:
         keys.paste("customer list | cat \x00").enter("").expect(f"cannot be run by {shell}: ").expect("check SHELL")
 
 

@@ -144,7 +144,7 @@ def test_what_is_remembered_is_bounded(company: Company, shell: Session, monkeyp
 def test_the_shell_protects_what_it_showed(sqlite_company: Company) -> None:
     company = sqlite_company
     company.must("customer add 'Éloïse d’Été' --company Été", by="carla")
-    with Keyboard(company.session("carla")) as keys:
+    with Keyboard.of(company) as keys:
         keys.enter("customer detail 1").expect("Éloïse")
         _meanwhile(company, "customer update 1 --company 'Été SARL'")
         keys.enter("customer update 1 --company 'Été SA'").expect("since colin changed it")

@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.company import PASSWORD, Company
-from tests.terminal import PROGRAM, Terminal
-
-SIZES = [(80, 24), (120, 40), (40, 20)]
-CTRL_C, ENTER = "\x03", "\r"
-SHORT_SESSION = (
-    *(sys.executable, "-c"),
-    "from crmshell import session; session.IDLE_SECONDS = 100; from crmshell.__main__ import console; console()",
-)
-
-Open = Callable[..., Terminal]
+from tests.company import Company
+from tests.keys import CTRL_C, ENTER
+from tests.terminal import Size, Terminal, at_work, program_that_idles
 
 
-@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def open_carla(request: pytest.FixtureRequest, sqlite_company: Company, tmp_path: Path) -> Iterator[Open]:
-    """Opens Carla's terminal of each size."""
-    columns, lines = request.param
-    flags = ("--database", sqlite_company.url, "--user", "carla")
-    with ExitStack() as stack:
-
-        def opened(program: tuple[str, ...] = PROGRAM) -> Terminal:
-            environ = {"CRM_PASSWORD": PASSWORD}
-            terminal = Terminal(tmp_path, *flags, columns=columns, lines=lines, environ=environ, program=program)
-            stack.enter_context(terminal)
-            terminal.wait_for_line("carla commercial>")
-            terminal.wait_for_bar("left")
-            return terminal
-
-        yield opened
+@pytest.fixture
+def carla(size: Size, sqlite_company: Company, tmp_path: Path) -> Iterator[Terminal]:
+    """Carla at a terminal of each size."""
+    with at_work(sqlite_company, tmp_path, size=size) as terminal:
+        terminal.wait_for_bar("left")
+        yield terminal
 
 
-def test_the_toolbar_says_who_and_where_and_how_long(open_carla: Open, sqlite_company: Company) -> None:
-    carla = open_carla()
+def test_the_toolbar_says_who_and_where_and_how_long(carla: Terminal) -> None:
     assert carla.bar.startswith(" carla · commercial · ")
     assert carla.bar.endswith("crm.db · 29 min left" if carla.screen.columns > 40 else "29 min left")
     carla.type(f"begin{ENTER}")
@@ -51,8 +30,7 @@ def test_the_toolbar_says_who_and_where_and_how_long(open_carla: Open, sqlite_co
     carla.wait_for_line("carla commercial>")
 
 
-def test_what_is_wrong_with_a_line_is_named_and_what_is_filled_in_explained(open_carla: Open) -> None:
-    carla = open_carla()
+def test_what_is_wrong_with_a_line_is_named_and_what_is_filled_in_explained(carla: Terminal) -> None:
     for typed, said, colour in (
         ("contract lst ", "there is no command", "red"),
         ("contract list --mien ", "contract list has no", "red"),
@@ -67,8 +45,7 @@ def test_what_is_wrong_with_a_line_is_named_and_what_is_filled_in_explained(open
         carla.wait_for_bar("carla · commercial")
 
 
-def test_what_is_wrong_with_an_answer_is_named_below_it(open_carla: Open) -> None:
-    carla = open_carla()
+def test_what_is_wrong_with_an_answer_is_named_below_it(carla: Terminal) -> None:
     carla.type(f"contract sign{ENTER}")
     carla.wait_for("contract uuid")
     carla.type("zzzz")
@@ -78,9 +55,9 @@ def test_what_is_wrong_with_an_answer_is_named_below_it(open_carla: Open) -> Non
     carla.wait_for_bar("carla · commercial")
 
 
-def test_the_time_turns_into_a_warning_before_it_is_over(open_carla: Open) -> None:
-    carla = open_carla(SHORT_SESSION)
-    carla.wait_for_bar(" s left")
-    last = carla.screen.buffer[carla.screen.lines - 1]
-    place = carla.bar.index(" s left")
-    assert (last[place].fg, last[place].bold) == ("brown", True)
+def test_the_time_turns_into_a_warning_before_it_is_over(size: Size, sqlite_company: Company, tmp_path: Path) -> None:
+    with at_work(sqlite_company, tmp_path, size=size, program=program_that_idles(100)) as carla:
+        carla.wait_for_bar(" s left")
+        last = carla.screen.buffer[carla.screen.lines - 1]
+        place = carla.bar.index(" s left")
+        assert (last[place].fg, last[place].bold) == ("brown", True)

@@ -13,9 +13,8 @@ import pytest
 
 from crmshell.typeahead import Asked, find_first_question
 from tests.company import PASSWORD, Company
+from tests.keys import CTRL_C, CTRL_D, ENTER
 from tests.terminal import PATIENCE, Terminal
-
-CTRL_C, CTRL_D, ENTER = "\x03", "\x04", "\r"
 
 
 def _flags(user: str | None = None, password_file: str | None = None) -> Namespace:
