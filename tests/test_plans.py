@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from crmshell.database import current, open_database
+from crmshell.database import current, open_database, transaction
+from crmshell.errors import StoreError
 from crmshell.models.conditions import own_fields
 from crmshell.models.integrity import MODELS
 from tests.company import Company
@@ -170,3 +171,22 @@ def test_what_the_program_asks_is_told_from_what_a_test_asks(sqlite_company: Com
     issued = list(statements["sqlite"].issued)
     assert [sql.rpartition(" /* ")[2] for sql in issued if "customer" in sql] == ["list */", "scan */"]
     assert not any("COUNT(*)" in sql for sql in issued)
+
+
+@pytest.mark.usefixtures("company")
+def test_a_server_plans_once_as_long_as_something_is_looked_up() -> None:
+    if current().engine == "sqlite":
+        pytest.skip("SQLite always does")
+    connection = current().connection()  # type: ignore[no-untyped-call]
+    usual = connection.prepare_threshold
+    with transaction(current(), writes=False):
+        with current().looking_up():
+            assert _planned() == "force_generic_plan"
+        assert _planned() == "auto"
+    with pytest.raises(StoreError), transaction(current(), writes=False), current().looking_up():
+        current().execute_sql("SELECT nothing FROM nowhere")
+    assert (_planned(), connection.prepare_threshold) == ("auto", usual)
+
+
+def _planned() -> str:
+    return str(current().execute_sql("SHOW plan_cache_mode").fetchone()[0])

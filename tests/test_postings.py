@@ -17,7 +17,7 @@ from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee
 from crmshell.models.event import Event
-from crmshell.models.finding import TARGETS, rarity
+from crmshell.models.finding import TARGETS, find, rarity
 from crmshell.models.narrowing import Narrowed, narrowed, narrowed_whole
 from crmshell.models.payment import Payment
 from crmshell.models.terms import stored_terms, wanted
@@ -136,3 +136,15 @@ def test_words_that_seldom_meet_cost_less_than_a_look_at_every_record(
 def _page(model: type[Record]) -> None:
     listing: Listing[Any] = Listing(model, search="alpha beta", limit=20)
     assert len(list(listing.rows(Session()).rows)) == 1
+
+
+def test_what_was_cut_off_is_not_taken_for_the_whole(company: Company) -> None:
+    """One customer whom three words lead to, with four contracts, before another one with one."""
+    company.must("customer add 'Xab Xac Xad'", by="carla")
+    company.must("customer add Xaz", by="carla")
+    for customer in (1, 1, 1, 1, 2):
+        company.must(f"contract add {customer} 10")
+    asked = wanted("xa")
+    rare = rarity(asked, ["contract", "customer"], 100)
+    assert find(TARGETS["contract"], asked, rare, 6) == ([1, 2, 3, 4], False)
+    assert find(TARGETS["contract"], asked, rare, 7) == ([1, 2, 3, 4, 5], True)

@@ -127,8 +127,18 @@ class Engine(peewee.Database):
             message = "the transaction was lost: nothing of it was kept"
             raise StoreError(message, hint="begin again, and type its commands once more")
 
+    @property
+    def held(self) -> str:
+        """The condition that a column holds one of the numbers of an `array`, its mark included."""
+        return str(self.param).join(self.among)
+
     def expect_lookups(self) -> None:
         """Make this thread's connection ready for many small queries of few shapes, such as those of completion."""
+
+    @contextlib.contextmanager
+    def looking_up(self) -> Iterator[None]:
+        """Make it ready for as long as this lasts, in a transaction."""
+        yield
 
     def forget_lost_connection(self) -> None:
         """Drop a connection that can no longer be used, so that the next command opens a new one."""

@@ -13,6 +13,9 @@ import peewee
 from crmshell.database.common import PAGE_ROWS, RESERVED_IDS, Engine, causes, insert_sql, log_path, misread, shown_url
 from crmshell.errors import Failure, StoreError
 
+_PLAN_ONCE = "SET plan_cache_mode = force_generic_plan"
+_PLAN_AS_USUAL = "RESET plan_cache_mode"
+
 
 class _PostgresAdapter(peewee.Psycopg3Adapter):
     """peewee's own adapter, importing the driver only when a server is really used."""
@@ -128,8 +131,24 @@ class Postgres(Engine, peewee.PostgresqlDatabase):
         """Plan each statement once, for whatever values: to plan it takes several times as long as to run it."""
         connection = self.connection()  # type: ignore[no-untyped-call]
         if connection.prepare_threshold != 0:
-            connection.execute("SET plan_cache_mode = force_generic_plan")
+            connection.execute(_PLAN_ONCE)
             connection.prepare_threshold = 0
+
+    @contextlib.contextmanager
+    def looking_up(self) -> Iterator[None]:
+        """The same until the end of this; what fails ends the transaction, and the setting with it."""
+        connection = self.connection()  # type: ignore[no-untyped-call]
+        threshold = connection.prepare_threshold
+        if threshold == 0:
+            yield
+            return
+        self.execute_sql(_PLAN_ONCE)
+        connection.prepare_threshold = 0
+        try:
+            yield
+            self.execute_sql(_PLAN_AS_USUAL)
+        finally:
+            connection.prepare_threshold = threshold
 
     def is_transaction_lost(self) -> bool:
         """Whether the connection is gone."""

@@ -7,7 +7,7 @@ at; the other fragments are looked up for each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crmshell.database import current
@@ -21,6 +21,7 @@ NEAR, FAR = 400, 2000
 MOST = 30
 _WAYS = 2  # a number may be the beginning of a phone, and its end
 _LONGEST_NUMBER = 18
+_LED = "few.record_id"
 
 
 class Source(NamedTuple):
@@ -96,13 +97,9 @@ class Sql:
         fits = " OR ".join(map(self.begins, beginnings))
         return f"EXISTS (SELECT 1 FROM search_term t WHERE {same} AND ({fits}) LIMIT 1 OFFSET 0)"  # noqa: S608
 
-    def has_any(self, sources: Iterable[Source], beginnings: Sequence[str], leading: Source | None = None) -> str:
-        """Whether a record has such a word from any of these sources.
-
-        What concerns the leading source alone is asked before the record itself is looked at.
-        """
-        links = [(source, "few.record_id" if source == leading else f"r.{source.column}") for source in sources]
-        return "(" + " OR ".join(self.has(source, link, beginnings) for source, link in links) + ")"
+    def has_any(self, sources: Iterable[Source], beginnings: Sequence[str]) -> str:
+        """Whether a record has such a word from any of these sources."""
+        return "(" + " OR ".join(self.has(source, f"r.{source.column}", beginnings) for source in sources) + ")"
 
     def all_under(self, noun: str, fragment: Fragment) -> str:
         """The keys under all words that begin so, in no order."""
@@ -158,10 +155,13 @@ def find(target: Target, wanted: Wanted, rare: Rarity, most: int = MOST + 1) -> 
     """The keys of records of a kind that have all fragments and nothing excluded; phrases are not looked at."""
     leading = _leading(target, wanted, rare)
     keys: dict[int, None] = {}
-    for source in target.sources:
-        if rare.counts[source.noun, leading]:
-            keys |= dict.fromkeys(_through(target, source, leading, wanted, rare, most))
-    return Found(list(keys)[:most], len(keys) < most and are_all_looked_at(target, wanted, rare))
+    is_whole = are_all_looked_at(target, wanted, rare)
+    for source in rare.sources(target, leading):
+        if len(keys) < most:
+            led_to = _through(target, source, leading, wanted, rare, 2 * most)
+            keys |= dict.fromkeys(led_to)
+            is_whole = is_whole and len(led_to) < 2 * most
+    return Found(list(keys)[:most], is_whole and len(keys) < most)
 
 
 def are_all_looked_at(target: Target, wanted: Wanted, rare: Rarity) -> bool:
@@ -176,23 +176,38 @@ def _leading(target: Target, wanted: Wanted, rare: Rarity) -> Fragment:
     return min(wanted.fragments, key=lambda fragment: (rare.of(fragment, nouns), -len(fragment.typed)))
 
 
-def _through(
-    target: Target, source: Source, leading: Fragment, wanted: Wanted, rare: Rarity, most: int
-) -> Iterator[int]:
-    """The keys of those to which the words of one source lead."""
+def _through(target: Target, source: Source, leading: Fragment, wanted: Wanted, rare: Rarity, most: int) -> list[int]:
+    """The keys of those to which the words of one source lead, a record as often as they do.
+
+    What the source alone can tell is asked once, however many records there are of each of its keys.
+    """
     sql = Sql()
+    others = [(each, rare.sources(target, each)) for each in wanted.fragments if each != leading]
+    excluded = [words for words in wanted.excluded if len(words) == 1]
+    shared = [(each, _without(source, known)) for each, known in others if source in known and len(known) > 1]
+    flags = [f"{sql.has(source, _LED, each.beginnings)} AS has_{place}" for place, (each, _) in enumerate(shared)]
     few = sql.leading(source.noun, leading, rare.far)
-    others = (fragment for fragment in wanted.fragments if fragment != leading)
-    tests = [sql.has_any(rare.sources(target, each), each.beginnings, source) for each in others]
-    singles = (words for words in wanted.excluded if len(words) == 1)
-    tests += [f"NOT {sql.has_any(target.sources, words, source)}" for words in singles]
-    tests += [target.condition] if target.condition else []
-    kept = " AND ".join(f"({test}) IS TRUE" for test in tests) or "1 = 1"
+    tests = [sql.has(source, _LED, each.beginnings) for each, known in others if known == [source]]
+    tests += [f"NOT {sql.has(source, _LED, words)}" for words in excluded]
+    led = f"SELECT {', '.join([_LED, *flags])} FROM ({few}) AS few {_where(tests)} LIMIT {_WAYS * rare.far}"  # noqa: S608
+    own = [f"few.has_{place} OR {sql.has_any(rest, each.beginnings)}" for place, (each, rest) in enumerate(shared)]
+    own += [sql.has_any(known, each.beginnings) for each, known in others if source not in known]
+    rest = _without(source, target.sources)
+    own += [f"NOT {sql.has_any(rest, words)}" for words in excluded if rest]
+    own += [target.condition] if target.condition else []
     rows = sql.rows(
-        f"SELECT r.id FROM ({few}) AS few JOIN {target.noun} r ON r.{source.column} = few.record_id "  # noqa: S608
-        f"WHERE {kept} LIMIT {2 * most}"
+        f"SELECT r.id FROM ({led}) AS few JOIN {target.noun} r ON r.{source.column} = few.record_id "  # noqa: S608
+        f"{_where(own)} LIMIT {most}"
     )
-    return (int(row[0]) for row in rows)
+    return [int(row[0]) for row in rows]
+
+
+def _without(source: Source, sources: Iterable[Source]) -> list[Source]:
+    return [each for each in sources if each != source]
+
+
+def _where(tests: Sequence[str]) -> str:
+    return "WHERE " + " AND ".join(f"({test}) IS TRUE" for test in tests) if tests else ""
 
 
 def named(target: Target, wanted: Wanted, most: int = MOST + 1) -> list[int]:

@@ -139,11 +139,12 @@ class _Candidate:
 def search(wanted: Wanted, targets: Sequence[Target], limit: int, region: str = "FR") -> tuple[list[Group], list[str]]:
     """The groups of what was found, and remarks such as the words that stand for a mistyped one."""
     nouns = finding.nouns_of(targets)
-    rare = finding.rarity(wanted, nouns, NEAR)
-    wanted, remarks = finding.forgiving(wanted, rare, nouns)
-    if remarks:
+    with current().looking_up():
         rare = finding.rarity(wanted, nouns, NEAR)
-    groups = [_group(target, wanted, rare, limit, region) for target in targets]
+        wanted, remarks = finding.forgiving(wanted, rare, nouns)
+        if remarks:
+            rare = finding.rarity(wanted, nouns, NEAR)
+        groups = [_group(target, wanted, rare, limit, region) for target in targets]
     return [group for group in groups if group.hits], remarks
 
 
@@ -176,7 +177,8 @@ def _read(target: Target, keys: Sequence[int]) -> list[_Candidate]:
         return []
     shelf = _SHELVES[target.noun]
     references = _references(keys) if target.noun == "contract" else {}
-    rows = current().execute_sql(_select(target.noun, len(keys), current().param), keys).fetchall()
+    database = current()
+    rows = database.execute_sql(_select(target.noun, database.held), [database.array(keys)]).fetchall()
     return [_candidate(shelf, row, references.get(row[0], ())) for row in rows]
 
 
@@ -187,18 +189,18 @@ def _candidate(shelf: Shelf, row: Sequence[Any], references: Iterable[str]) -> _
 
 
 @cache
-def _select(noun: str, count: int, mark: str) -> str:
+def _select(noun: str, held: str) -> str:
+    """The statement for any number of keys, which is planned once."""
     shelf = _SHELVES[noun]
     columns = ", ".join(["r.id", shelf.handle, shelf.title, *(field.column for field in shelf.fields)])
-    return f"SELECT {columns} FROM {noun} r {shelf.joins} WHERE r.id IN ({', '.join([mark] * count)})"  # noqa: S608
+    return f"SELECT {columns} FROM {noun} r {shelf.joins} WHERE r.id {held}"  # noqa: S608
 
 
 def _references(contracts: Sequence[int]) -> dict[int, list[str]]:
     database = current()
-    marks = ", ".join([database.param] * len(contracts))
-    sql = f"SELECT contract_id, reference FROM payment WHERE contract_id IN ({marks}) AND reference IS NOT NULL"  # noqa: S608
+    sql = f"SELECT contract_id, reference FROM payment WHERE contract_id {database.held} AND reference IS NOT NULL"  # noqa: S608
     found: dict[int, list[str]] = {}
-    for contract, reference in database.execute_sql(sql, contracts).fetchall():
+    for contract, reference in database.execute_sql(sql, [database.array(contracts)]).fetchall():
         found.setdefault(int(contract), []).append(str(reference))
     return found
 

@@ -31,8 +31,8 @@ class Vocabulary:
         self.read_at = float("-inf")
         self._beginnings: dict[int, set[str]] = {}
 
-    def refresh(self) -> None:
-        """Read what was added."""
+    def refresh(self, newest: int) -> None:
+        """Read what was added, up to the newest word of all: those of other nouns are not passed by again and again."""
         now = time.monotonic()
         if now - self.read_at > _FRESH_SECONDS:
             self.words, self.letters, self.last_id, self.read_at = set(), set(), 0, now
@@ -42,7 +42,8 @@ class Vocabulary:
         sql = f"SELECT id, term FROM search_word WHERE noun = {mark} AND id > {mark} ORDER BY id"  # noqa: S608
         for number, term in database.execute_sql(sql, (self.noun, self.last_id - _OVERLAP)).fetchall():
             self._add(term)
-            self.last_id = number
+            newest = max(newest, number)
+        self.last_id = newest
 
     def _add(self, term: str) -> None:
         if term in self.words:
@@ -93,8 +94,9 @@ def nearest(nouns: Sequence[str], fragment: str) -> list[str]:
         return []
     with _turn:
         known = [_vocabularies.setdefault((noun, str(current().database)), Vocabulary(noun)) for noun in nouns]
+        newest = int(current().execute_sql("SELECT MAX(id) FROM search_word").fetchone()[0] or 0)
         for vocabulary in known:
-            vocabulary.refresh()
+            vocabulary.refresh(newest)
         whole = set[str]().union(*(vocabulary.near(folded) for vocabulary in known))
         found = whole or set[str]().union(*(vocabulary.beginning_near(folded) for vocabulary in known))
     return sorted(found, key=lambda word: (word[0] != folded[0], abs(len(word) - len(folded)), word))[:MOST]
