@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from prompt_toolkit.document import Document
 
+from completers import LineCompleter
+from crmshell.commands import GRAMMAR
 from crmshell.database import current, open_database, transaction
 from crmshell.errors import StoreError
 from crmshell.models.conditions import own_fields
@@ -171,6 +174,16 @@ def test_what_the_program_asks_is_told_from_what_a_test_asks(sqlite_company: Com
     issued = list(statements["sqlite"].issued)
     assert [sql.rpartition(" /* ")[2] for sql in issued if "customer" in sql] == ["list */", "scan */"]
     assert not any("COUNT(*)" in sql for sql in issued)
+
+
+def test_a_customer_is_looked_up_for_what_may_be_offered_alone(sqlite_company: Company) -> None:
+    with recorded() as statements:
+        list(LineCompleter(GRAMMAR, sqlite_company.session("carla")).menu(Document("contract sign dub")))
+    found = [(sql, values) for sql, values in statements.issued.items() if 'JOIN "customer" AS "t2"' in sql]
+    assert found
+    for sql, values in found:
+        steps = [str(row[3]).split()[1] for row in current().execute_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
+        assert steps.index("t1") < steps.index("t2")
 
 
 @pytest.mark.usefixtures("company")

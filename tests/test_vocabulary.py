@@ -5,7 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmshell.models.vocabulary import Vocabulary
+from crmshell.models.vocabulary import Vocabulary, nearest
+from tests.company import Company
+from tests.records import sql
 
 WORDS = st.text("abcé", min_size=3, max_size=7)
 
@@ -48,3 +50,17 @@ def test_beginnings_one_mistake_away_are_near(words: set[str], typed: str, added
     vocabulary._add(added)
     begun = {word[:size] for word in {*words, added} for size in range(1, len(word))}
     assert vocabulary.beginning_near(typed) == {word for word in begun if is_one_mistake(typed, word)}
+
+
+def test_words_are_near_from_when_they_are_stored(company: Company) -> None:
+    """Whatever words other kinds of records got before, and in a database that has fewer of them than before."""
+    add = "INSERT INTO search_word (id, noun, term) VALUES "
+    assert nearest(["customer"], "durnat") == []
+    sql(f"{add} (1001, 'customer', 'durand'), (2000, 'event', 'gala')")
+    assert nearest(["customer"], "durnad") == ["durand"]
+    sql(f"{add} (2001, 'customer', 'durant')")
+    assert nearest(["customer"], "durnat") == ["durant"]
+    sql("DELETE FROM search_word")
+    sql(f"{add} (3, 'customer', 'martin')")
+    assert nearest(["customer"], "matrin") == ["martin"]
+    assert nearest(["customer"], "durnat") == []

@@ -133,12 +133,16 @@ def _listed(model: type[Record]) -> Any:
 
 
 def _joined(model: type[Record]) -> Any:
-    """The model with the others whose values are told."""
+    """The model with the others whose values are told.
+
+    A customer is looked up for what may be offered, and not before: the sum keeps both engines from beginning there.
+    """
     if model is Contract:
-        return Contract.select().join(Customer)
+        return Contract.select().join(Customer, on=Contract.customer + 0 == Customer.id)
     if model is Event:
-        of_support = Event.support == Support.id
-        return Event.select().join(Customer).switch(Event).join(Support, peewee.JOIN.LEFT_OUTER, on=of_support)
+        of_customer, of_support = Event.customer + 0 == Customer.id, Event.support == Support.id
+        with_customer = Event.select().join(Customer, on=of_customer).switch(Event)
+        return with_customer.join(Support, peewee.JOIN.LEFT_OUTER, on=of_support)
     return model.listed()
 
 

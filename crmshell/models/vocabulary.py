@@ -34,7 +34,7 @@ class Vocabulary:
     def refresh(self, newest: int) -> None:
         """Read what was added, up to the newest word of all: those of other nouns are not passed by again and again."""
         now = time.monotonic()
-        if now - self.read_at > _FRESH_SECONDS:
+        if now - self.read_at > _FRESH_SECONDS or newest < self.last_id:  # as in a database that was restored
             self.words, self.letters, self.last_id, self.read_at = set(), set(), 0, now
             self._beginnings.clear()
         database = current()

@@ -99,8 +99,10 @@ class ByUuid(Way):
     """A contract by the beginning of its UUID."""
 
     def first(self, model: type[Record], most: int) -> Any:  # noqa: ARG002
-        """By the index of the UUIDs."""
-        return Contract.id.in_(self._range(most))
+        """By the index of the UUIDs, as far as the last of them: each record is then read once."""
+        other = Contract.alias()
+        last = other.select(other.uuid).where(self._begins(other)).order_by(other.uuid).limit(1).offset(most - 1)
+        return Contract.uuid.between(hole("uuid_first"), peewee.fn.COALESCE(last, hole("uuid_last")))
 
     def beyond(self, model: type[Record]) -> Any:  # noqa: ARG002
         """By the same index."""
@@ -108,7 +110,7 @@ class ByUuid(Way):
 
     def fits(self, model: type[Record]) -> Any:  # noqa: ARG002
         """Between the first and the last UUID that begin so."""
-        return Contract.uuid.between(hole("uuid_first"), hole("uuid_last"))
+        return self._begins(Contract)
 
     def after(self, model: type[Record], most: int) -> Any:  # noqa: ARG002
         """The one after the last."""
@@ -116,8 +118,11 @@ class ByUuid(Way):
 
     def _range(self, most: int) -> Any:
         other = Contract.alias()
-        begins = other.uuid.between(hole("uuid_first"), hole("uuid_last"))
-        return other.select(other.id).where(begins).order_by(other.uuid).limit(most)
+        return other.select(other.id).where(self._begins(other)).order_by(other.uuid).limit(most)
+
+    @staticmethod
+    def _begins(contract: Any) -> Any:
+        return contract.uuid.between(hole("uuid_first"), hole("uuid_last"))
 
 
 @dataclass(frozen=True)
