@@ -106,6 +106,8 @@ class Batch:
 
     def _rows(self, script: Kept, rows: RowFile) -> None:
         given = self.session.variables
+        if not len(rows):
+            self.printer.say("there are no rows: nothing ran")
         for number, row in enumerate(rows, 1):
             failures = self.tally.failed
             self.session.variables = {**given, **row}

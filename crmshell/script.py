@@ -165,7 +165,7 @@ def _rows_of(path: Path) -> Iterator[dict[str, str]]:
             table = csv.DictReader(lines, strict=True)
             for column in table.fieldnames or ():
                 if not _NAME.fullmatch(column):
-                    hint = "letters, digits and _"
+                    hint = "separate the columns by commas" if ";" in column else "letters, digits and _"
                     raise UsageError(f"{safe(column)} in {name} is no name for a variable", hint=hint)
             if len(set(table.fieldnames or ())) < len(table.fieldnames or ()):
                 raise UsageError(f"two columns of {name} have the same name", hint="give each variable one column")

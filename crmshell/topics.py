@@ -104,6 +104,7 @@ SCRIPTS = Page(
                 ("5", "no such record, or several"),
                 ("6", "a duplicate, or changed by somebody else meanwhile"),
                 ("7", "the database cannot be used"),
+                ("70", "a mistake of the program; the log file it names has the details"),
                 ("130", "interrupted"),
             ]
         ),

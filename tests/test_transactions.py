@@ -138,6 +138,17 @@ def test_rows_with_atomic_are_all_or_nothing(program: Program) -> None:
     assert program.customers() == ["A", "B"]
 
 
+def test_rows_that_are_not_there_are_told_of(sqlite_program: Program) -> None:
+    for rows, code, said in (
+        ("NAME\n", 0, "there are no rows: nothing ran"),
+        ("", 0, "there are no rows: nothing ran"),
+        ("NAME;MAIL\nA;B\n", 2, "hint: separate the columns by commas"),
+    ):
+        (sqlite_program.folder / "rows.csv").write_text(rows, "utf-8")
+        ended = sqlite_program.script("customer add $NAME\n", "--vars", "rows.csv")
+        assert (ended.code, ended.err.splitlines()[-1]) == (code, said)
+
+
 @pytest.mark.parametrize("word", ["begin", "commit", "rollback"])
 def test_a_row_is_one_transaction_and_cannot_be_cut(program: Program, word: str) -> None:
     (program.folder / "rows.csv").write_text("NAME\nAna\nEva\n", "utf-8")

@@ -134,7 +134,8 @@ def _undo_creation(record: Record, _change: JournalChange, giving: Giving) -> Un
 def _undo_update(record: Record, change: JournalChange, giving: Giving) -> Undone:
     before = {name: pair[0] for name, pair in json.loads(change.fields).items() if name not in _UNTOLD}
     record.give_back(before, giving)
-    return Undone(record, f"{record.title}: {', '.join(before)} as before")
+    fields = ", ".join(before).replace("_", " ")
+    return Undone(record, f"{record.title}: {fields} as before")
 
 
 def _undo_deletion(record: Record, _change: JournalChange, giving: Giving) -> Undone:

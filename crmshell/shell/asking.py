@@ -178,13 +178,13 @@ class Asker:
 
 
 def confirmation(reading: Reading, command: Command, session: Session) -> str:
-    """The question whether to go on, with the records themselves whatever they were called in the line."""
+    """The question whether to go on, with the records themselves whatever they were called in the line, if any."""
     given = (reading.given(parameter.name) for parameter in command.parameters if parameter.is_required)
     required = [argument for argument in given if argument is not None]
     with transaction(current(), writes=False):
         taken = [each.parameter.kind.take(text_of(each, session), session) for each in required]
         titles = [value.title for value in taken if isinstance(value, Record)]
-    return " ".join(filter(None, (command.path[-1], ", ".join(titles)))) + "?"
+    return f"{command.path[-1]} {', '.join(titles)}?" if titles else "go on?"
 
 
 def _is_name(parameter: Parameter, answer: str) -> bool:
