@@ -8,6 +8,7 @@ from argparse import Namespace
 from crmshell.errors import UsageError
 from crmshell.output import Printer, Style
 from crmshell.overview import overview, read_summaries
+from crmshell.pager import pager_of
 from crmshell.settings import Settings, load
 
 _HELP = "help"
@@ -33,6 +34,12 @@ def show_if_asked_alone(flags: Namespace, unset: Namespace) -> bool:
 
 
 def printer_for(settings: Settings, flags: Namespace) -> Printer:
-    """What writes to the streams of the process, as its settings and flags ask."""
+    """What writes to the streams of the process, as its settings and flags ask.
+
+    One command at a terminal goes through the pager as it does in the shell; no script ever waits for a reader.
+    """
     style = Style.of_process(settings, may_colour=not flags.no_color, quiet=flags.quiet)
+    is_one_command = bool(flags.words) or len(flags.lines or ()) == 1
+    if is_one_command and sys.stdin.isatty():
+        style = style._replace(pager=pager_of(settings.pager, is_dumb=style.dumb))
     return Printer(sys.stdout, sys.stderr, style)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import signal
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -15,6 +13,7 @@ from crmshell.errors import Refused, UsageError
 from crmshell.language.reading import Reading
 from crmshell.language.redirection import Redirection
 from crmshell.output import Printer
+from crmshell.pager import interrupts_ignored
 from crmshell.session import Session
 from crmshell.text import safe
 
@@ -164,16 +163,3 @@ def _command(redirection: Redirection, printer: Printer) -> Iterator[TextIO]:
     if status:
         how = f"ended with exit status {status}" if status > 0 else f"was ended by signal {-status}"
         printer.say(f"{safe(command)} {how}")
-
-
-@contextlib.contextmanager
-def interrupts_ignored() -> Iterator[None]:
-    """Leave Ctrl-C to the program at the other end of a pipe, which gets it too."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -55,6 +55,7 @@ FLOORS: dict[str, float] = {
     "crmshell.dispatch": 8,
     "crmshell.entrance": 8,  # what comes before the first command: a database, somebody logged in
     "crmshell.output": 9,
+    "crmshell.pager": 9.2,
     "crmshell.glance": 9.5,  # what is answered before anything else is loaded
     "completers": 10,
     "crmshell.script": 10,  # where the lines of a batch come from

@@ -127,6 +127,16 @@ def test_ctrl_z_suspends_and_the_line_is_there_again(in_bash: Terminal) -> None:
 
 
 @pytest.mark.slow
+def test_a_locked_screen_is_not_suspended(in_bash: Terminal) -> None:
+    in_bash.type(f"lock{ENTER}")
+    in_bash.wait_for_line("password for carla:")
+    in_bash.type("\x1a" + PASSWORD + ENTER)
+    in_bash.wait_for("welcome back, carla")
+    in_bash.type("\x1a")
+    in_bash.wait_for("Stopped")
+
+
+@pytest.mark.slow
 def test_sigtstp_and_sigcont_from_elsewhere_do_the_same(in_bash: Terminal) -> None:
     in_bash.type("employee detail")
     in_bash.wait_for_line("employee detail")

@@ -244,7 +244,7 @@ def test_the_question_names_the_record_itself(sqlite_company: Company) -> None:
 def test_a_question_about_no_single_record_asks_whether_to_go_on(sqlite_company: Company) -> None:
     sqlite_company.contract()
     sqlite_company.must("view save mine = contract list")
-    with _at(sqlite_company, "alice") as keys:
+    with Keyboard.of(sqlite_company, "alice") as keys:
         keys.enter("for mine do contract sign @it").expect("1 contract: contract sign @it")
         keys.answer("go on? [y/N]", "y").expect("1 contract done")
 

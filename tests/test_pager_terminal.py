@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.company import Company
+from tests.company import PASSWORD, Company
 from tests.keys import CTRL_C
 from tests.records import sql
 from tests.terminal import Size, Terminal, at_work
@@ -66,6 +66,24 @@ def test_the_pager_is_left_by_q_and_not_by_ctrl_c(carla: Terminal) -> None:
     _leave(carla)
     carla.type("auth whoami\r")
     carla.wait_for("Carla d'Été", times=2)
+
+
+def test_one_command_at_a_terminal_is_read_in_the_pager_too_and_a_script_never_waits(
+    sqlite_company: Company, tmp_path: Path
+) -> None:
+    for number in range(30):
+        sqlite_company.customer(f"Client {number}")
+    flags = ("--database", sqlite_company.url, "--user", "carla")
+    environ = {"CRM_PASSWORD": PASSWORD, "PAGER": "less -SRFX", "LESS": ""}
+    with Terminal(tmp_path, *flags, "customer", "list", environ=environ) as terminal:
+        terminal.wait_for_line(":")
+        terminal.type(CTRL_C)
+        terminal.settle()
+        terminal.type("q")
+        assert terminal.ended() == 0
+    with Terminal(tmp_path, *flags, "-c", "customer list", "-c", "customer list", environ=environ) as terminal:
+        terminal.wait_for("30 customers", times=2)
+        assert terminal.ended() == 0
 
 
 def _end(carla: Terminal, line: int) -> int:

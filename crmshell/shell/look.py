@@ -7,10 +7,10 @@ import os
 from prompt_toolkit.output import ColorDepth
 
 from crmshell.output import Printer, Style
+from crmshell.pager import pager_of
 from crmshell.session import Session
 from crmshell.settings import NEVER, ON
 from crmshell.shell.dumb import is_dumb
-from crmshell.shell.pager import pager_of
 
 
 class Look:
@@ -26,7 +26,7 @@ class Look:
         settings, quiet = self._session.settings, self._printer.style.quiet
         style = Style.of_process(settings, may_colour=self._may_colour, quiet=quiet)
         user = self._session.employee.username if self._session.employee else ""
-        self._printer.style = style._replace(pager=pager_of(settings.pager), user=user)
+        self._printer.style = style._replace(pager=pager_of(settings.pager, is_dumb=style.dumb), user=user)
 
     @property
     def colour_depth(self) -> ColorDepth | None:

@@ -32,6 +32,19 @@ def signals_handled() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def never_suspended() -> Iterator[None]:
+    """As long as this lasts, neither Ctrl-Z nor SIGTSTP gives the terminal to whoever sits at it."""
+    if _SUSPEND is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(_SUSPEND, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(_SUSPEND, before)
+
+
 def suspend() -> None:
     """Stop until SIGCONT; a prompt is taken off the screen before, and drawn again after."""
     application = get_app()
@@ -43,6 +56,8 @@ def suspend() -> None:
 
 def _stop() -> None:
     if _SUSPEND is None or threading.current_thread() is not threading.main_thread():
+        return
+    if signal.getsignal(_SUSPEND) == signal.SIG_IGN:
         return
     before = signal.signal(_SUSPEND, signal.SIG_DFL)
     os.kill(os.getpid(), _SUSPEND)

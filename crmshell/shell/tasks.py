@@ -22,6 +22,7 @@ from crmshell.output import Printer
 from crmshell.session import Session
 from crmshell.settings import ON
 from crmshell.shell.asking import Asker
+from crmshell.shell.signals import never_suspended
 from crmshell.text import fold, plural, safe, shorten
 
 _HOME, _END_OF_LINE, _END_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
@@ -145,8 +146,9 @@ class Tasks:
         username = self._session.user.username
         self._printer.send(_OTHER_SCREEN)
         try:
-            while not self._is_unlocked(username):
-                pass
+            with never_suspended():
+                while not self._is_unlocked(username):
+                    pass
         except BaseException:
             self._session.log_out()
             raise

@@ -5,19 +5,18 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import subprocess
+import signal
+import threading
 from collections.abc import Iterator
 from typing import TextIO
 
 from crmshell.output import Pager
-from crmshell.redirecting import interrupts_ignored
-from crmshell.shell.dumb import is_dumb
 
 
-def pager_of(command: str) -> Pager | None:
+def pager_of(command: str, *, is_dumb: bool) -> Pager | None:
     """A pager that runs a command of the user's shell; None where there is none, nor one that can do its work."""
     program, *_ = command.split() or ["cat"]
-    if program == "cat" or (program == "less" and is_dumb()):  # which would ask for a key before everything
+    if program == "cat" or (program == "less" and is_dumb):  # which would ask for a key before everything
         return None
     return lambda: _open(command)
 
@@ -25,6 +24,8 @@ def pager_of(command: str) -> Pager | None:
 @contextlib.contextmanager
 def _open(command: str) -> Iterator[TextIO]:
     """A stream to the pager; one who leaves early has seen enough, and Ctrl-C is the pager's own affair."""
+    import subprocess
+
     with interrupts_ignored():
         process = subprocess.Popen(  # noqa: S602  (the user's own PAGER, which is a shell command by custom)
             command, shell=True, stdin=subprocess.PIPE, env={"LESSCHARSET": "utf-8", **os.environ}
@@ -38,3 +39,16 @@ def _open(command: str) -> Iterator[TextIO]:
             with contextlib.suppress(BrokenPipeError):
                 stream.close()
             process.wait()
+
+
+@contextlib.contextmanager
+def interrupts_ignored() -> Iterator[None]:
+    """Leave Ctrl-C to the program at the other end of a pipe, which gets it too."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
