@@ -23,8 +23,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.data import PASSWORD, Town
-from benchmarks.data import main as make_company
+from benchmarks.data import PASSWORD, Town, fill
 from benchmarks.floors import Cost, Floor, PostgresFloor, SqliteFloor, measured
 from benchmarks.measure import SERVER, drop_on_server, markdown
 
@@ -72,8 +71,7 @@ def _bench(engine: str, base: str, folder: Path) -> Iterator[Bench]:
 
 def _made(url: str) -> str:
     """A company with its staff and ten customers."""
-    sys.argv[1:] = ["--customers", "10", "--database", url]
-    make_company()
+    fill(url, 10)
     return url
 
 

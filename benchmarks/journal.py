@@ -10,8 +10,8 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 
-from benchmarks.data import Town
-from benchmarks.measure import fresh_database, markdown
+from benchmarks.data import PASSWORD, Town
+from benchmarks.measure import ENGINES, fresh_database, markdown
 from crmshell.company import create_first_administrator, open_company
 from crmshell.database import Enclosing, current
 from crmshell.dispatch import run_line
@@ -19,15 +19,13 @@ from crmshell.models import journal
 from crmshell.session import Clock, Session
 from crmshell.settings import Settings
 
-_PASSWORD = "a quiet green lamp"
 _ROUNDS = 20
 _LINES = 20  # in each
-_ENGINES = ("sqlite", "postgresql")
 
 
 def main() -> None:
     """Print what one `customer add` takes with and without the journal, on both engines."""
-    lines = [_row(engine, *_measured(engine)) for engine in _ENGINES]
+    lines = [_row(engine, *_measured(engine)) for engine in ENGINES]
     print(markdown(["`customer add`, one transaction", "µs without", "µs with", "more"], lines))
 
 
@@ -56,11 +54,11 @@ def _commercial(url: str) -> Iterator[Session]:
     """A company of two, and the session of its commercial."""
     session = Session(Settings(database=url), Clock(hash_rounds=4))
     open_company(session, may_create=True)
-    create_first_administrator(session, "alice", "Alice Martin", _PASSWORD)
-    session.log_in("alice", _PASSWORD)
-    run_line(f"employee add 'Carla Rossi' carla --role commercial --password '{_PASSWORD}'", session, lambda *_: None)
-    session.log_in("carla", _PASSWORD)
-    session.set_own_password(_PASSWORD, f"{_PASSWORD} at home")
+    create_first_administrator(session, "alice", "Alice Martin", PASSWORD)
+    session.log_in("alice", PASSWORD)
+    run_line(f"employee add 'Carla Rossi' carla --role commercial --password '{PASSWORD}'", session, lambda *_: None)
+    session.log_in("carla", PASSWORD)
+    session.set_own_password(PASSWORD, f"{PASSWORD} at home")
     yield session
     current().close()
 

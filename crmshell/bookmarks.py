@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 class Bookmarks(UserDict[str, "tuple[type[Record], int]"]):
     """What each `@name` stands for: the model and the id.
 
-    Between `mark` and `release` it is remembered what each name stood for, at a cost that grows with the names that are
-    given in between, however often, and not with those that there are.
+    From `mark` until `release` or `go_back` it is remembered what each name stood for, at a cost that grows with the
+    names that are given in between, however often, and not with those that there are.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Bookmarks(UserDict[str, "tuple[type[Record], int]"]):
                 before[name] = self.data.get(name)
 
     def mark(self) -> int:
-        """Begin to remember; returns the mark that `release` and `given_since` take."""
+        """Begin to remember; returns the mark that `release`, `go_back` and `given_since` take."""
         self._marks += 1
         self._before[self._marks] = {}
         return self._marks
@@ -45,12 +45,13 @@ class Bookmarks(UserDict[str, "tuple[type[Record], int]"]):
         before = self._before[mark]
         return {name: self.data[name] for name, named in before.items() if self.data.get(name, named) != named}
 
-    def release(self, mark: int, *, undo: bool = False) -> None:
-        """End what `mark` began; with `undo` every name stands again for what it stood for then."""
-        before = self._before.pop(mark)
-        if not undo:
-            return
-        for name, named in before.items():
+    def release(self, mark: int) -> None:
+        """End what `mark` began; every name stands for what it stands for now."""
+        del self._before[mark]
+
+    def go_back(self, mark: int) -> None:
+        """End what `mark` began; every name stands again for what it stood for then."""
+        for name, named in self._before.pop(mark).items():
             if named is None:
                 self.pop(name, None)
             else:

@@ -93,4 +93,4 @@ class Grouping:
 
     def _forget(self) -> None:
         self._held.clear()
-        self._session.names.release(self._names_mark, undo=True)
+        self._session.names.go_back(self._names_mark)

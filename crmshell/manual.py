@@ -57,7 +57,7 @@ def search(grammar: Grammar, asked: str) -> list[tuple[str, str]]:
     if not wanted:
         return []
     described = [(command.name, command.summary, _all_of(of_command(command))) for command in grammar.commands.values()]
-    described += [(name, f"the topic {name}", _all_of(page_)) for name, page_ in _topics().items()]
+    described += [(name, f"the topic {name}", _all_of(topic)) for name, topic in _topics().items()]
     found = [(name, summary) for name, summary, text in described if _has_all(wanted, f"{name} {text}")]
     return sorted(found, key=lambda item: not _has_all(wanted, item[0]))
 
@@ -67,9 +67,9 @@ def _has_all(wanted: Iterable[str], text: str) -> bool:
     return all(any(word.startswith(each) for word in present) for each in wanted)
 
 
-def _all_of(page_: Page) -> str:
+def _all_of(topic: Page) -> str:
     """Every word of a page but those of its examples."""
-    return " ".join(_text_of(part) for part in page_.parts)
+    return " ".join(_text_of(part) for part in topic.parts)
 
 
 def _text_of(part: Heading | Paragraph | Definitions | Example | Matrix) -> str:

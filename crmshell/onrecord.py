@@ -8,13 +8,12 @@ from crmshell.errors import NotFound, Refused
 from crmshell.language.declaration import AtName
 from crmshell.models.history import Named, is_told_of
 from crmshell.models.integrity import MODELS
-from crmshell.models.naming import find_record
+from crmshell.models.naming import find_number, find_record
 from crmshell.parameters import Anything, Count, Moment
 from crmshell.session import Session
 from crmshell.text import nearest, safe, shorten
 
 _TIME_ALONE = re.compile(r"\d{1,2}(h|[:h]\d\d(:\d\d)?)")
-_LONGEST_NUMBER = 18
 
 
 class EntryNumber(Count):
@@ -76,7 +75,7 @@ def _named(noun: str, handle: str) -> Named:
     try:
         return noun, find_record(MODELS[noun], handle, hold=False, numbers=True).id
     except NotFound:
-        is_number = handle.isascii() and handle.isdigit() and len(handle) <= _LONGEST_NUMBER
-        if is_number and is_told_of(noun, int(handle)):
-            return noun, int(handle)
-        raise
+        number = find_number(handle)
+        if number is None or not is_told_of(noun, number):
+            raise
+        return noun, number

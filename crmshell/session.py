@@ -202,7 +202,7 @@ class Session:
         try:
             enclosing.commit()
         except Failure:
-            self.names.release(self._names_mark, undo=True)
+            self.names.go_back(self._names_mark)
             raise
         self.names.release(self._names_mark)
 
@@ -212,7 +212,7 @@ class Session:
         try:
             enclosing.roll_back()
         finally:
-            self.names.release(self._names_mark, undo=True)
+            self.names.go_back(self._names_mark)
             if self.sight is not None:
                 self.sight.go_back(self._seen_before)
         self._take_back_credentials()

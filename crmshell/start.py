@@ -78,7 +78,8 @@ def _batch(flags: Namespace, script: Script, session: Session, entrance: Entranc
     if flags.check:
         from crmshell.checking import check
 
-        variables = session.variables
+        first_row = next(iter(RowFile(Path(flags.vars))), {}) if flags.vars else {}
+        variables = {**session.variables, **first_row}
         return check(script, printer, may_confirm=flags.yes, may_redirect=flags.allow_shell, variables=variables)
     choices = Choices(flags.keep_going, flags.yes, flags.atomic, flags.dry_run, _commit_every(flags), flags.allow_shell)
     progress = Progress(total=_size(script), is_on=not flags.quiet)

@@ -53,6 +53,11 @@ def find_control(text: str) -> str | None:
     return match[0] if match else None
 
 
+def are_digits(text: str) -> bool:
+    """Whether a text is made of 0 to 9 alone; `str.isdigit` takes the digits of other scripts, and `²`, too."""
+    return text.isascii() and text.isdigit()
+
+
 def fold(text: str) -> str:
     """Bring a text to the form in which people compare: no case, accents, ligatures or width."""
     if text.isascii():

@@ -23,7 +23,6 @@ from crmshell.parameters import Anything
 from crmshell.session import Session
 from crmshell.text import safe, shorten
 
-NAME = re.compile(r"[^\W\d][\w.-]{0,39}")
 IT = "it"
 """Stands for each record of a view: `@it`, `@it.field`."""
 
@@ -57,15 +56,6 @@ class Given(Anything):
             message = f"{shorten(safe(text), 40)} gives no parameter a value"
             raise UsageError(message, hint="NAME=VALUE, such as since=-30d")
         return match[1], match[2]
-
-
-def check_name(name: str, grammar: Grammar) -> None:
-    """Refuse a name that would hide a command, or that nobody could type."""
-    if name in grammar.nouns() or name == "crm":
-        raise Refused(f"{name} is a command, and no view hides one", hint="choose another name")
-    if not NAME.fullmatch(name):
-        message = f"{shorten(safe(name), 40)} is no name for a view"
-        raise UsageError(message, hint="a letter, then letters, digits, . _ and -")
 
 
 def check_line(line: str, grammar: Grammar) -> None:

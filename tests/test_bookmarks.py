@@ -33,9 +33,9 @@ def test_what_is_undone_is_as_it_was_at_the_mark(
     inner, at_inner = names.mark(), dict(names)
     apply(names, third)
     assert names.given_since(inner) == {n: v for n, v in names.items() if at_inner.get(n) != v}
-    names.release(inner, undo=True)
+    names.go_back(inner)
     assert dict(names) == at_inner
-    names.release(outer, undo=True)
+    names.go_back(outer)
     assert dict(names) == at_outer
 
 
@@ -45,7 +45,7 @@ def test_a_mark_may_be_released_before_one_inside_it() -> None:
     names["a"] = (Customer, 1)
     names.release(outer)
     assert names.given_since(inner) == {"a": (Customer, 1)}
-    names.release(inner, undo=True)
+    names.go_back(inner)
     assert dict(names) == {}
 
 

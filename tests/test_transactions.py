@@ -126,6 +126,14 @@ def test_rows_of_variables_run_the_script_once_each_in_a_transaction_of_their_ow
     assert "row 2 of 3 failed" in ended.err
 
 
+def test_a_check_knows_the_variables_of_the_rows(sqlite_program: Program) -> None:
+    (sqlite_program.folder / "rows.csv").write_text("NAME\nAna\n", "utf-8")
+    script = "customer add $NAME\ncustomer add $OTHER\n"
+    ended = sqlite_program.script(script, "--vars", "rows.csv", "--check")
+    assert (ended.code, "script.crm:2:14: $OTHER is not defined" in ended.err) == (2, True)
+    assert ended.err.endswith("2 commands, 1 fault\n")
+
+
 def test_rows_in_which_two_variables_have_one_name_are_refused(sqlite_program: Program) -> None:
     (sqlite_program.folder / "rows.csv").write_text("NAME,NAME\nA,B\n", "utf-8")
     ended = sqlite_program.script("customer add $NAME\n", "--vars", "rows.csv")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from crmshell.aliases import load_aliases, save_aliases
 from crmshell.commands.registry import GRAMMAR, in_shell
 from crmshell.errors import NotFound, Refused, UsageError
 from crmshell.language.declaration import Option, Positional, Rest
-from crmshell.language.expansion import PROGRAM
+from crmshell.language.definitions import check_word, read_definition
 from crmshell.language.reading import read
 from crmshell.language.secrecy import may_hold_secret
 from crmshell.outcome import Clip, Definitions, Heading, Lock, Page, Recall, Said, Watch
@@ -17,8 +16,6 @@ from crmshell.parameters import AliasName, Count, Line
 from crmshell.session import Session
 from crmshell.text import nearest, safe
 
-_NAME = r"[^\W\d][\w.-]{0,39}"
-_DEFINED_AS = "="
 _LONGEST_WATCH = 3600  # seconds
 _USAGE = "alias NAME = COMMAND, such as: alias unpaid = contract list --not-paid-filter --mine"
 
@@ -40,14 +37,12 @@ def alias(
     aliases = load_aliases()
     if name is None:
         return _listed(aliases)
-    word, is_defined, first = name.partition(_DEFINED_AS)
-    words = f"{is_defined}{first} {line or ''}".replace("\\\n", " ").strip()  # a line of the file for each alias
-    if not words:
+    word, words, has_sign = read_definition(name, line or "")
+    if not words and not has_sign:
         return _listed({word: _find(word, aliases)})
-    if not words.startswith(_DEFINED_AS):
+    if not has_sign:
         message = "the name of an alias is followed by ="
         raise UsageError(message, hint=_USAGE)
-    words = words.removeprefix(_DEFINED_AS).strip()
     _check(word, words, aliases)
     save_aliases({**aliases, word: words})
     return Said(f"{word} stands for: {safe(words)}")
@@ -132,11 +127,8 @@ def _find(name: str, aliases: dict[str, str]) -> str:
 
 
 def _check(name: str, words: str, aliases: dict[str, str]) -> None:
-    """Refuse a name that is taken and words that could never run."""
-    if name in GRAMMAR.nouns() or name == PROGRAM:
-        raise Refused(f"{name} is a command, and no alias hides one", hint="choose another name")
-    if not re.fullmatch(_NAME, name):
-        raise UsageError(f"{safe(name)} is no name for an alias", hint="a letter, then letters, digits, . _ and -")
+    """Refuse a name that is taken, words that could never run, and words that would keep a password."""
+    check_word(name, "alias", GRAMMAR)
     reading = read(words, GRAMMAR, {**aliases, name: words})
     if reading.command is None and not reading.wants_help:
         fault = reading.faults[0] if reading.faults else UsageError("an alias stands for a command", hint=_USAGE)

@@ -84,7 +84,7 @@ def _together(session: Session) -> Iterator[None]:
     else:
         enclosing.commit()
     finally:
-        session.names.release(names, undo=True)
+        session.names.go_back(names)
 
 
 def _find_failure(reading: Reading, session: Session, model: type[Record], record_id: int) -> Failure | None:

@@ -7,18 +7,18 @@ from typing import Annotated
 from crmshell.access import EVERYONE
 from crmshell.commands.registry import GRAMMAR, Done, alone_asking, reads, writes
 from crmshell.language.declaration import Option, Positional, Rest
+from crmshell.language.definitions import check_word, read_definition
 from crmshell.models.view import View, not_shared_by
 from crmshell.outcome import Rows, Said
 from crmshell.parameters import Line
 from crmshell.session import Session
 from crmshell.text import plural, safe
-from crmshell.views import Given, Opened, ViewName, check_line, check_name, may_share, split_doing
+from crmshell.views import Given, Opened, ViewName, check_line, may_share, split_doing
 
 AnyView = Annotated[str, ViewName(), Option("view"), "the view"]
 Parameters = Annotated[
     tuple[tuple[str, str], ...], Given(), Option("given"), Positional(Rest.ALL_WORDS), "values for its parameters"
 ]
-_DEFINED_AS = "="
 
 
 @writes("view save", by=EVERYONE)
@@ -36,9 +36,8 @@ def save(
     crm> view save late = contract list --not-paid-filter --where 'signed_at < -60d' --sort total_due-
     crm> view save --shared since = event list --where "start >= $day" --columns id,name,start
     """
-    word, is_defined, first = name.partition(_DEFINED_AS)
-    words = f"{is_defined}{first} {line}".strip().removeprefix(_DEFINED_AS).strip()
-    check_name(word, GRAMMAR)
+    word, words, _has_sign = read_definition(name, line)
+    check_word(word, View.noun, GRAMMAR)
     check_line(words, GRAMMAR)
     if shared and not may_share(session):
         raise not_shared_by(session.user)

@@ -23,7 +23,8 @@ from crmshell.text import fold
 
 Row = Sequence[Value]
 _FIRST_CHUNK, _CHUNK = 50, 200
-_BETWEEN_LOOKS = 1000
+_BETWEEN_LOOKS = 1000  # rows
+_BETWEEN_SORTS = 10_000  # records of which the last are dropped
 
 
 class SortKey(NamedTuple):
@@ -265,15 +266,17 @@ def _ranked(selection: Selection, keys: Sequence[SortKey], limit: int | None) ->
     measures = [measure_of(key.field.kind) for key in keys]
     ranking = _Ranking(keys, limit if selection.after is None else None)
     for row in all_rows(selection, sources):
-        ranking.add(
-            tuple(None if x is None else measure(x) for x, measure in zip(row, measures, strict=False)), row[-1]
-        )
+        ranking.add(_measured(row, measures), row[-1])
     if selection.after is not None:
         own = Selection(selection.model, [selection.model.id == selection.after.id])
         for row in all_rows(own, sources):
-            values = tuple(None if x is None else measure(x) for x, measure in zip(row, measures, strict=False))
-            return ranking.after(values, row[-1])
+            return ranking.after(_measured(row, measures), row[-1])
     return ranking.ids()
+
+
+def _measured(row: Row, measures: Sequence[Callable[[Any], Any]]) -> tuple[Any, ...]:
+    """What a row is sorted by: the measures of its first values, None for what is empty."""
+    return tuple([None if x is None else measure(x) for x, measure in zip(row, measures, strict=False)])
 
 
 def measure_of(kind: Kind) -> Callable[[Any], Any]:
@@ -296,7 +299,7 @@ class _Ranking:
 
     def add(self, values: tuple[Any, ...], record_id: Any) -> None:
         self.places.append((values, record_id))
-        if self.limit is not None and len(self.places) > 10_000 + 2 * self.limit:
+        if self.limit is not None and len(self.places) > _BETWEEN_SORTS + 2 * self.limit:
             self._sort()
             del self.places[self.limit :]
 

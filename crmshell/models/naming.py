@@ -10,9 +10,9 @@ from crmshell.models.base import Record
 from crmshell.models.contract import Contract
 from crmshell.models.employee import Employee
 from crmshell.people import fold_username
-from crmshell.text import safe, shorten
+from crmshell.text import are_digits, safe, shorten
 
-_LONGEST_NUMBER = 18
+_LONGEST_NUMBER = 18  # digits: every such number fits into a column of 64 bits
 _MOST_CANDIDATES = 6
 
 
@@ -33,15 +33,20 @@ def by_id(model: type[Record], record_id: int, *, hold: bool) -> Record | None:
     return model.find(record_id, locks.UPDATE if hold else "")
 
 
+def find_number(typed: str) -> int | None:
+    """The number that was typed, None where it is none that a record can have."""
+    return int(typed) if are_digits(typed) and len(typed) <= _LONGEST_NUMBER else None
+
+
 def _first(query: Any, *, hold: bool) -> Record | None:
     return next(iter(locks.hold(query) if hold else query), None)
 
 
 def _numbered(model: type[Record], typed: str, *, hold: bool) -> Record:
-    digits = typed.strip()
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > _LONGEST_NUMBER:
+    number = find_number(typed.strip())
+    if number is None:
         raise _not_found(model, typed, f"a {model.noun} is named by its number")
-    found = by_id(model, int(digits), hold=hold)
+    found = by_id(model, number, hold=hold)
     if found is None:
         shown_by = "contract payments" if model.noun == "payment" else f"{model.noun} list"
         raise _not_found(model, typed, f"{shown_by} shows them")
@@ -50,8 +55,9 @@ def _numbered(model: type[Record], typed: str, *, hold: bool) -> Record:
 
 def _employee(typed: str, *, hold: bool, numbers: bool) -> Employee:
     found = _first(Employee.select().where(Employee.username_key == safe(fold_username(typed.strip()))), hold=hold)
-    if found is None and numbers and typed.isascii() and typed.isdigit() and len(typed) <= _LONGEST_NUMBER:
-        found = by_id(Employee, int(typed), hold=hold)
+    number = find_number(typed) if numbers else None
+    if found is None and number is not None:
+        found = by_id(Employee, number, hold=hold)
     if not isinstance(found, Employee):
         raise _not_found(Employee, typed, "employee list shows them")
     return found

@@ -37,16 +37,17 @@ def holdings_of(customer: Customer) -> list[Rows]:
     changes = history.history_of(customer)
     told = chain(changes.rows, *(history.history_of(event).rows for event in events))
     return [
-        _named("merged customer", merged, merged.rows),
+        _listing_like("merged customer", merged, merged.rows),
         contracts,
         payments,
         planned,
-        _named("change", changes, told),
+        _listing_like("change", changes, told),
         Rows("entry", history.Entry.columns(), _entries(customer)),
     ]
 
 
-def _named(noun: str, like: Rows, rows: Iterable[Sequence[Value]]) -> Rows:
+def _listing_like(noun: str, like: Rows, rows: Iterable[Sequence[Value]]) -> Rows:
+    """Other rows with the columns of a listing, under another noun."""
     return Rows(noun, like.columns, rows, like.shorten)
 
 
@@ -63,8 +64,8 @@ def erasures_of(customer: Customer) -> list[Erasure]:
     names = _names_of(customer)
     events = Event.select().where(Event.customer == customer).order_by(Event.id)
     return [
-        *(_erasure(one, *_PERSONAL, *_naming(one, names, "company")) for one in _all(customer)),
-        *(_erasure(event, "note", *_naming(event, names, "name", "location")) for event in events),
+        *(_erasure(one, *_PERSONAL, *_fields_naming(one, names, "company")) for one in _all(customer)),
+        *(_erasure(event, "note", *_fields_naming(event, names, "name", "location")) for event in events),
     ]
 
 
@@ -115,6 +116,6 @@ def _names_of(customer: Customer) -> frozenset[str]:
     return frozenset(word for word in found - _PARTICLES if len(word) >= _SHORTEST_NAME or not word.isascii())
 
 
-def _naming(record: Customer | Event, names: frozenset[str], *fields: str) -> list[str]:
+def _fields_naming(record: Customer | Event, names: frozenset[str], *fields: str) -> list[str]:
     """Those of some fields that name the person."""
     return [field for field in fields if words(getattr(record, field) or "") & names]

@@ -83,8 +83,8 @@ def take_back(entry: JournalEntry, giving: Giving, check: Callable[[Record], Non
     """
     Work.current().undoes_id = entry.id
     changes = list(JournalChange.select().where(JournalChange.entry == entry).order_by(JournalChange.id.desc()))
-    _refuse_what_never_is(entry, changes)
-    changes.sort(key=_last_first if entry.undoes is None else _first_first)
+    _refuse_irreversible(entry, changes)
+    changes.sort(key=_undoing_order if entry.undoes is None else _redoing_order)
     done = []
     for change in changes:
         is_deletion = change.operation == Operation.DELETE.value
@@ -96,23 +96,29 @@ def take_back(entry: JournalEntry, giving: Giving, check: Callable[[Record], Non
     return done
 
 
-def _last_first(change: JournalChange) -> tuple[int, int]:
-    """What was made goes first, what refers to others before those; the rest is given back the other way round."""
+def _undoing_order(change: JournalChange) -> tuple[int, int]:
+    """How changes are taken back: what was made goes first, and what refers to a record before that record.
+
+    The rest is given back behind it, records before what refers to them.
+    """
     rank = _RANKS.get(change.noun, 0)
     return (0, -rank) if change.operation == Operation.CREATE.value else (1, rank)
 
 
-def _first_first(change: JournalChange) -> tuple[int, int]:
-    """The order in which a command is done again: what is deleted in the end comes back in the beginning."""
+def _redoing_order(change: JournalChange) -> tuple[int, int]:
+    """How those of an undo are: what it deleted comes back first, records before what refers to them.
+
+    The rest is given back behind it, what refers to a record before that record.
+    """
     rank = _RANKS.get(change.noun, 0)
     return (0, rank) if change.operation == Operation.DELETE.value else (1, -rank)
 
 
-_RANKS = {noun: rank for rank, noun in enumerate(MODELS)}
+_RANKS = {noun: rank for rank, noun in enumerate(MODELS)}  # a record refers to those of lower ranks alone
 
 
-def _refuse_what_never_is(entry: JournalEntry, changes: Sequence[JournalChange]) -> None:
-    """Payments are reversed, erasures and passwords are for good."""
+def _refuse_irreversible(entry: JournalEntry, changes: Sequence[JournalChange]) -> None:
+    """Refuse an entry that no undo takes back: payments are reversed instead, erasures and passwords are for good."""
     if any(change.noun == "payment" for change in changes):
         message = f"entry {entry.id} is of a payment, which is not undone"
         raise Refused(message, hint="contract reverse-payment takes it back, on record")
@@ -198,7 +204,7 @@ def is_undoable(entry: JournalEntry) -> bool:
     """Whether it is of a kind that can be taken back at all, whatever stands in its way now."""
     changes = list(JournalChange.select().where(JournalChange.entry == entry))
     try:
-        _refuse_what_never_is(entry, changes)
+        _refuse_irreversible(entry, changes)
     except Refused:
         return False
     return bool(changes)

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple, Self, TextIO
 
 from crmshell.settings import NEVER
+from crmshell.text import are_digits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -132,4 +133,4 @@ def _reported_size(stream: TextIO) -> tuple[int, int]:
 def _positive(environ: Mapping[str, str], name: str) -> int:
     """Read a size the user exported; 0 where it is none."""
     digits = environ.get(name, "")
-    return int(digits) if digits.isascii() and digits.isdigit() else 0
+    return int(digits) if are_digits(digits) else 0

@@ -23,7 +23,7 @@ from crmshell.session import Session
 from crmshell.settings import ON
 from crmshell.shell.asking import Asker
 from crmshell.shell.signals import never_suspended
-from crmshell.text import fold, plural, safe, shorten
+from crmshell.text import are_digits, fold, plural, safe, shorten
 
 _HOME, _END_OF_LINE, _END_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
 _OTHER_SCREEN, _FIRST_SCREEN = "\x1b[?1049h\x1b[2J\x1b[H", "\x1b[?1049l"
@@ -128,7 +128,7 @@ class Tasks:
         lines = list(enumerate(self._typed(), 1))
         if lines and lines[-1][1] == asking:
             del lines[-1]
-        if wanted.isascii() and wanted.isdigit():
+        if are_digits(wanted):
             self._hold(_numbered(lines, int(wanted)))
             return
         words = fold(wanted).split()
