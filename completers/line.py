@@ -18,6 +18,7 @@ from completers.phrases import find_words_of_record
 from completers.ranking import Choice, starting
 from crmshell.database import current, proxy, store_errors
 from crmshell.errors import Failure
+from crmshell.language.declaration import ParameterKind
 from crmshell.language.expansion import Names
 from crmshell.language.grammar import Grammar
 from crmshell.language.slots import Place, Slot, slot_at
@@ -34,25 +35,36 @@ _JOINERS = dict.fromkeys((0x200D, 0xFE0E, 0xFE0F))  # the joiner of emoji, and t
 _MOST_MENUS = 50  # kept while one line is typed
 
 
-Judge = Callable[[str], Failure | None]
+Judge = Callable[[ParameterKind, str], Failure | None]
 
 
-def _no_fault(_typed: str) -> None:
+def _no_fault(_kind: ParameterKind, _typed: str) -> None:
     return None
 
 
 class LineCompleter(Completer):
-    """Completes a command line for the employee of a session; a database that is lost offers nothing."""
+    """Completes a command line for the employee of a session; a database that is lost offers nothing.
 
-    def __init__(self, grammar: Grammar, session: Session, names: Callable[[], Names] = dict) -> None:
+    A value with an empty menu is judged by `find_fault`, in the same thread; see `fault_of`.
+    """
+
+    def __init__(
+        self, grammar: Grammar, session: Session, names: Callable[[], Names] = dict, find_fault: Judge = _no_fault
+    ) -> None:
         self._grammar = grammar
         self._session = session
         self._names = names
+        self._find_fault = find_fault
         self._menus: dict[tuple[str, int, int], Menu] = {}
+        self._faults: dict[str, Failure | None] = {}
 
     def forget(self) -> None:
         """Drop what was looked up: something was committed, or a new line begins."""
-        self._menus = {}
+        self._menus, self._faults = {}, {}
+
+    def fault_of(self, typed: str) -> Failure | None:
+        """What is wrong with the value at the end of a text, if it was judged already; a key never waits for that."""
+        return self._faults.get(typed)
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:  # noqa: ARG002
         """The entries for the word before the cursor."""
@@ -77,7 +89,22 @@ class LineCompleter(Completer):
         slot = slot_at(line, cursor, self._grammar, self._names())
         if slot.place is Place.NOTHING:
             slot = find_words_of_record(line[:cursor], self._grammar) or slot
-        yield from _completions(self._choices(slot), slot, cursor, columns)
+        entries = _completions(self._choices(slot), slot, cursor, columns)
+        yield from self._judged(entries, slot, document) if self._is_judged(slot, document) else entries
+
+    def _is_judged(self, slot: Slot, document: Document) -> bool:
+        """Whether it may be said what is wrong with a value: one that is being typed, of a command that may run."""
+        may_run = slot.command is not None and words.may_run(slot.command, self._session)
+        return may_run and slot.place is Place.VALUE and document.is_cursor_at_the_end
+
+    def _judged(self, entries: Iterable[Completion], slot: Slot, document: Document) -> Iterator[Completion]:
+        """The entries; where there are none, what is wrong with the value is noted."""
+        is_empty = True
+        for completion in entries:
+            is_empty = False
+            yield completion
+        if is_empty and slot.parameter is not None:
+            self._faults[document.text] = self._find_fault(slot.parameter.kind, slot.typed)
 
     def _choices(self, slot: Slot) -> Iterable[Choice]:
         if slot.place is Place.NOUN:
@@ -101,31 +128,17 @@ class LineCompleter(Completer):
 
 
 class ValueCompleter(LineCompleter):
-    """Completes the answer to a question: the value of one parameter.
-
-    An answer with an empty menu is judged by `find_fault`, in the same thread; see `fault_of`.
-    """
+    """Completes the answer to a question: the value of one parameter."""
 
     def __init__(self, grammar: Grammar, session: Session, slot: Slot, find_fault: Judge = _no_fault) -> None:
-        super().__init__(grammar, session)
+        super().__init__(grammar, session, find_fault=find_fault)
         self._slot = slot
-        self._find_fault = find_fault
-        self._faults: dict[str, Failure | None] = {}
-
-    def fault_of(self, typed: str) -> Failure | None:
-        """What is wrong with an answer, if it was judged already; a key never waits for that."""
-        return self._faults.get(typed)
 
     def _entries(self, document: Document, columns: int) -> Iterator[Completion]:
         typed = document.text_before_cursor
         slot = Slot(Place.VALUE, typed, 0, self._slot.parameter, self._slot.command, given=self._slot.given)
         as_typed = (replace(choice, is_literal=True) for choice in self._values(slot))
-        is_empty = True
-        for completion in _completions(as_typed, slot, len(typed), columns):
-            is_empty = False
-            yield completion
-        if is_empty:
-            self._faults[typed] = self._find_fault(typed)
+        yield from self._judged(_completions(as_typed, slot, len(typed), columns), slot, document)
 
 
 def _completions(choices: Iterable[Choice], slot: Slot, cursor: int, columns: int) -> Iterator[Completion]:

@@ -55,6 +55,15 @@ def test_what_is_wrong_with_an_answer_is_named_below_it(carla: Terminal) -> None
     carla.wait_for_bar("carla · commercial")
 
 
+def test_why_a_value_in_a_line_has_no_menu_is_said(carla: Terminal) -> None:
+    carla.type("contract sign zz")
+    carla.wait_for_bar("there is no contract zz")
+    carla.type(" ")
+    carla.wait_for_bar("Record that")
+    carla.type(CTRL_C)
+    carla.wait_for_bar("carla · commercial")
+
+
 def test_the_time_turns_into_a_warning_before_it_is_over(size: Size, sqlite_company: Company, tmp_path: Path) -> None:
     with at_work(sqlite_company, tmp_path, size=size, program=program_that_idles(100)) as carla:
         carla.wait_for_bar(" s left")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from completers.given import find_live_employee
 from crmshell.errors import Failure, StoreError
 from crmshell.language.declaration import AtName, ParameterKind
 from crmshell.parameters import Clearable, Day, Email, Moment, OneOf, Phone, Text, Username
@@ -45,6 +46,13 @@ def find_slow_fault(kind: ParameterKind, answer: str, session: Session) -> Failu
     if isinstance(kind, Pick):
         return _fault_of(kind, AtName(answer[1:]) if answer.startswith("@") else answer, scope)
     return _lasting(kind, answer, _further(kind, answer), scope) if isinstance(kind, (Email, Phone)) else None
+
+
+def find_slow_fault_in_line(kind: ParameterKind, value: str, session: Session) -> Failure | None:
+    """The same of a value in a line, for who is logged in; nothing of a template, whose values come later."""
+    if "$" in value or find_live_employee(session) is None:
+        return None
+    return find_slow_fault(kind, value, session)
 
 
 def _unwrapped(kind: ParameterKind) -> ParameterKind:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
@@ -27,6 +28,7 @@ from crmshell.output import Printer, Source
 from crmshell.redirecting import redirected
 from crmshell.script import open_script
 from crmshell.session import Session
+from crmshell.shell.answers import find_slow_fault_in_line
 from crmshell.shell.arrival import Arrival
 from crmshell.shell.asking import Asker, confirmation
 from crmshell.shell.dumb import plain_where_dumb
@@ -75,8 +77,9 @@ class Shell:
         self._keys = keys
         self._arrival = Arrival(session, entrance, printer, self._asker, self._take_over)
         self._names = KnownNames(session)
-        self._guidance = Guidance(GRAMMAR, session, self._names.current)
-        self._completer = LineCompleter(GRAMMAR, session, self._names.current)
+        judge = partial(find_slow_fault_in_line, session=session)
+        self._completer = LineCompleter(GRAMMAR, session, self._names.current, judge)
+        self._guidance = Guidance(GRAMMAR, session, self._names.current, self._completer.fault_of)
         self._background = BackgroundCompleter(self._completer)
         self._reach = Reach(self._background.beside)
         self._suggestion = HistorySuggestion(session, self._names.current)

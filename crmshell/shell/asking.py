@@ -13,7 +13,7 @@ from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import DummyHistory
 
 from completers.background import BackgroundCompleter
-from completers.line import Judge, ValueCompleter
+from completers.line import ValueCompleter
 from crmshell.commands import GRAMMAR
 from crmshell.database import current, proxy, transaction
 from crmshell.errors import Failure, Interrupted, Refused, StoreError
@@ -28,7 +28,7 @@ from crmshell.passwords import check_strength
 from crmshell.session import Session
 from crmshell.shell.answers import find_fault, find_slow_fault
 from crmshell.shell.dumb import ask_without_echo, is_dumb, plain_where_dumb
-from crmshell.shell.guidance import FAULT
+from crmshell.shell.guidance import FAULT, FaultOf
 from crmshell.shell.highlight import STYLE
 from crmshell.shell.keys import answer_bindings
 from crmshell.shell.look import Look
@@ -50,7 +50,7 @@ class Asker:
         self._watch = watch
         self._look = look
 
-    def text(self, question: str, *, completer: Completer | None = None, find_fault: Judge | None = None) -> str:
+    def text(self, question: str, *, completer: Completer | None = None, find_fault: FaultOf | None = None) -> str:
         """One line of text; what `find_fault` says of it is named below it while it is typed."""
         return self._prompt(question, completer=completer, is_password=False, find_fault=find_fault)
 
@@ -61,7 +61,7 @@ class Asker:
         return self._prompt(question, completer=None, is_password=True)
 
     def _prompt(
-        self, question: str, *, completer: Completer | None, is_password: bool, find_fault: Judge | None = None
+        self, question: str, *, completer: Completer | None, is_password: bool, find_fault: FaultOf | None = None
     ) -> str:
         """Ask on a prompt of its own: nothing of an answer is left in the history of another."""
         with plain_where_dumb():
@@ -82,7 +82,7 @@ class Asker:
             bottom_toolbar=partial(self._toolbar, find_fault, prompts.default_buffer) if find_fault else None,
         )
 
-    def _toolbar(self, find_fault: Judge, buffer: Buffer) -> FormattedText:
+    def _toolbar(self, find_fault: FaultOf, buffer: Buffer) -> FormattedText:
         """What is wrong with the answer so far; nothing where it may become right."""
         fault = find_fault(buffer.text)
         text = safe(f" {fault.message}{f' – {fault.hint}' if fault.hint else ''}") if fault else ""
@@ -157,7 +157,7 @@ class Asker:
     def _completed(self, parameter: Parameter, command: Command, reading: Reading) -> str:
         given = {argument.parameter.name: argument for argument in reading.arguments}
         slot, kind = Slot(Place.VALUE, parameter=parameter, command=command, given=given), parameter.kind
-        values = ValueCompleter(GRAMMAR, self._session, slot, lambda typed: find_slow_fault(kind, typed, self._session))
+        values = ValueCompleter(GRAMMAR, self._session, slot, partial(find_slow_fault, session=self._session))
         completer = BackgroundCompleter(values)
 
         def fault_of(typed: str) -> Failure | None:

@@ -9,7 +9,7 @@ from prompt_toolkit.document import Document
 
 from completers.lines import line_at
 from crmshell.dispatch import find_forbidden
-from crmshell.errors import Forbidden
+from crmshell.errors import Failure, Forbidden
 from crmshell.language.declaration import Parameter
 from crmshell.language.expansion import Names
 from crmshell.language.grammar import Grammar
@@ -21,21 +21,38 @@ from crmshell.shell.validation import Validation
 FAULT, HELP = "class:bottom-toolbar.fault", "class:bottom-toolbar.help"
 
 
-class Guidance:
-    """Explains the place the cursor is in; from the language alone, so that no key waits for it."""
+FaultOf = Callable[[str], Failure | None]
 
-    def __init__(self, grammar: Grammar, session: Session, names: Callable[[], Names]) -> None:
+
+def _none(_text: str) -> None:
+    return None
+
+
+class Guidance:
+    """Explains the place the cursor is in, from the language alone, so that no key waits for it.
+
+    `find_judged` knows what completion found wrong beside the keys with the value at the end of a text.
+    """
+
+    def __init__(
+        self, grammar: Grammar, session: Session, names: Callable[[], Names], find_judged: FaultOf = _none
+    ) -> None:
         self._grammar = grammar
         self._session = session
         self._names = names
         self._validation = Validation(grammar, session)
+        self._find_judged = find_judged
         self._explained = lru_cache(maxsize=8)(self._explain)
 
     def of(self, document: Document) -> tuple[str, str] | None:
         """The style and the text for the toolbar; None where there is nothing to say."""
         begin, line = line_at(document.text, document.cursor_position)
         role = self._session.employee.role if self._session.employee else ""
-        return self._explained(line, document.cursor_position - begin, role) if line.strip() else None
+        if not line.strip():
+            return None
+        said = self._explained(line, document.cursor_position - begin, role)
+        fault = self._find_judged(document.text) if document.is_cursor_at_the_end else None
+        return said if fault is None or (said and said[0] == FAULT) else (FAULT, _told(fault))
 
     def _explain(self, line: str, cursor: int, _role: str) -> tuple[str, str] | None:
         names = self._names()
@@ -45,8 +62,7 @@ class Guidance:
             return FAULT, forbidden.message
         faults = self._validation.faults(reading, names)
         if faults:
-            hint = f" – {faults[0].hint}" if faults[0].hint else ""
-            return FAULT, faults[0].message + hint
+            return FAULT, _told(faults[0])
         text = _help(slot_at(line, cursor, self._grammar, names))
         return (HELP, text) if text else None
 
@@ -55,6 +71,10 @@ class Guidance:
         command, employee = reading.command, self._session.employee
         is_typed = bool(reading.words) and reading.words[-1].end < len(reading.line)
         return find_forbidden(command, employee) if command and employee and is_typed else None
+
+
+def _told(fault: Failure) -> str:
+    return fault.message + (f" – {fault.hint}" if fault.hint else "")
 
 
 def _help(slot: Slot) -> str:
