@@ -4,4 +4,4 @@ from __future__ import annotations
 
 ENTER, TAB = "\r", "\t"
 UP, DOWN = "\x1b[A", "\x1b[B"
-CTRL_A, CTRL_C, CTRL_D, CTRL_Z = "\x01", "\x03", "\x04", "\x1a"
+CTRL_A, CTRL_C, CTRL_D, CTRL_U, CTRL_Z = "\x01", "\x03", "\x04", "\x15", "\x1a"

@@ -115,8 +115,8 @@ def test_pasted_lines_run_in_order_up_to_the_first_error(sqlite_company: Company
 def test_missing_values_are_asked_for_one_by_one(sqlite_company: Company) -> None:
     with Keyboard.of(sqlite_company) as keys:
         keys.enter("customer add").answer("fullname", "Éloïse d'Été").answer("company (Enter to leave it out)", "")
-        keys.answer("email", "nonsense").expect("nonsense is not an e-mail address")
-        keys.answer("email", "eloise@atelier.example").answer("phone", "06 12 34 56 78").expect("customer 1 is added")
+        keys.answer("email", "eloise").expect("eloise is not an e-mail address")
+        keys.answer("email", "@atelier.example").answer("phone", "06 12 34 56 78").expect("customer 1 is added")
         keys.expect("06 12 34 56 78")
     fields = "fullname, company, email, phone"
     assert sql(f"SELECT {fields} FROM customer") == [("Éloïse d'Été", None, "eloise@atelier.example", "+33612345678")]
@@ -133,7 +133,7 @@ def test_only_what_is_missing_is_asked_for(sqlite_company: Company) -> None:
 def test_what_may_be_left_out_has_its_default(sqlite_company: Company) -> None:
     with Keyboard.of(sqlite_company, "alice") as keys:
         keys.enter("employee add").answer("fullname", "Zoé Roy").answer("username", "z").expect("3 to 30 characters")
-        keys.answer("username", "zoe").answer("role (default none)", "").expect("first-password-once")
+        keys.answer("username", "oe").answer("role (default none)", "").expect("first-password-once")
     assert sql("SELECT role FROM employee WHERE username = 'zoe'") == [("none",)]
 
 

@@ -11,7 +11,7 @@ from crmshell.session import IDLE_SECONDS, Session
 from crmshell.settings import Settings
 from tests.company import PASSWORD, Company
 from tests.keyboard import Keyboard
-from tests.keys import CTRL_C, CTRL_D, ENTER
+from tests.keys import CTRL_C, CTRL_D, CTRL_U, ENTER
 from tests.records import sql
 
 NEW = "another quiet lamp"
@@ -46,7 +46,9 @@ def test_the_first_administrator_is_asked_for_in_an_empty_database(sqlite_compan
     session = Session(Settings(database=str(tmp_path / "new.db")), sqlite_company.clock)
     with Keyboard(session) as keys:
         keys.expect("This database is empty").answer("username:", "a b").expect("a b has a character")
-        keys.answer("username:", "zoe").answer("full name:", " ").expect("hint:").answer("full name:", "Zoé Lefèvre")
+        keys.answer("username:", f"{CTRL_U}zoe").answer("full name:", " ").expect("hint:").answer(
+            "full name:", "Zoé Lefèvre"
+        )
         keys.answer("password (12 characters or more):", "Zoé Lefèvre-").expect("the name of its owner")
         keys.answer("password (12 characters or more):", NEW).answer("the same again:", NEW)
         keys.expect("Welcome, Zoé Lefèvre").enter("auth whoami").expect("administrator")

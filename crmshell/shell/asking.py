@@ -50,9 +50,20 @@ class Asker:
         self._watch = watch
         self._look = look
 
-    def text(self, question: str, *, completer: Completer | None = None, find_fault: FaultOf | None = None) -> str:
-        """One line of text; what `find_fault` says of it is named below it while it is typed."""
-        return self._prompt(question, completer=completer, is_password=False, find_fault=find_fault)
+    def text(
+        self,
+        question: str,
+        *,
+        completer: Completer | None = None,
+        find_fault: FaultOf | None = None,
+        to_correct: str = "",
+    ) -> str:
+        """One line of text; what `find_fault` says of it is named below it while it is typed.
+
+        What was answered before and is `to_correct` stands there already, but on a terminal that cannot edit it.
+        """
+        default = "" if is_dumb() else to_correct
+        return self._prompt(question, completer=completer, is_password=False, find_fault=find_fault, default=default)
 
     def secret(self, question: str) -> str:
         """One line that is not shown."""
@@ -61,7 +72,13 @@ class Asker:
         return self._prompt(question, completer=None, is_password=True)
 
     def _prompt(
-        self, question: str, *, completer: Completer | None, is_password: bool, find_fault: FaultOf | None = None
+        self,
+        question: str,
+        *,
+        completer: Completer | None,
+        is_password: bool,
+        find_fault: FaultOf | None = None,
+        default: str = "",
     ) -> str:
         """Ask on a prompt of its own: nothing of an answer is left in the history of another."""
         with plain_where_dumb():
@@ -76,6 +93,7 @@ class Asker:
             completer.follow(prompts.default_buffer)
         return prompts.prompt(
             FormattedText([("class:question", f"{safe(question)}: ")]),
+            default=default,
             completer=completer,
             complete_while_typing=completer is not None,
             pre_run=self._watch if completer is None else self._open_menu,
@@ -95,19 +113,21 @@ class Asker:
 
     def valid(self, question: str, check: Check) -> str:
         """One line of text, asked for again until `check` raises no Failure."""
-        return self._until_valid(lambda: self.text(question), check)
+        return self._until_valid(lambda answer: self.text(question, to_correct=answer), check)
 
     def new_secret(self, question: str, check: Check) -> str:
         """A password that is being set: a good one, typed twice until both agree."""
         while True:
-            first = self._until_valid(lambda: self.secret(question), check)
+            first = self._until_valid(lambda _answer: self.secret(question), check)
             if first == self.secret("the same again"):
                 return first
             self._complain(Refused("the two differ", hint="type both again"))
 
-    def _until_valid(self, ask: Callable[[], str], check: Check) -> str:
+    def _until_valid(self, ask: Callable[[str], str], check: Check) -> str:
+        """The first answer that raises no Failure; `ask` is given the one before, to be corrected."""
+        answer = ""
         while True:
-            answer = ask()
+            answer = ask(answer)
             try:
                 check(answer)
             except (StoreError, Interrupted):  # no other answer would help
@@ -143,7 +163,8 @@ class Asker:
         if isinstance(parameter.kind, Secret):
             return quoted(self._secret_value(parameter.option.replace("-", " "), parameter.kind))
         answer = self._until_valid(
-            lambda: self._completed(parameter, command, reading), lambda answer: self._check(parameter, answer)
+            lambda before: self._completed(parameter, command, reading, before),
+            lambda answer: self._check(parameter, answer),
         )
         if _is_left_out(parameter, answer):
             return None
@@ -154,7 +175,7 @@ class Asker:
             return self.secret(question)
         return self.new_secret(question, lambda password: check_strength(password, "", ""))
 
-    def _completed(self, parameter: Parameter, command: Command, reading: Reading) -> str:
+    def _completed(self, parameter: Parameter, command: Command, reading: Reading, to_correct: str) -> str:
         given = {argument.parameter.name: argument for argument in reading.arguments}
         slot, kind = Slot(Place.VALUE, parameter=parameter, command=command, given=given), parameter.kind
         values = ValueCompleter(GRAMMAR, self._session, slot, partial(find_slow_fault, session=self._session))
@@ -164,7 +185,8 @@ class Asker:
             return find_fault(kind, typed, self._session) or values.fault_of(typed)
 
         try:
-            return self.text(_question(parameter), completer=completer, find_fault=fault_of)
+            question = _question(parameter)
+            return self.text(question, completer=completer, find_fault=fault_of, to_correct=to_correct)
         finally:
             completer.close()
 
