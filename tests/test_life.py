@@ -147,7 +147,7 @@ def test_who_looks_like_somebody_known_is_remarked(company: Company) -> None:
     company.must("customer add 'Éloïse d’Été' --company \"L'Atelier\" --phone '06 12 34 56 78'", by="carla")
     same_phone = company.must("customer add 'Colette Roux' --phone '+33 6 12 34 56 78'", by="colin")
     assert same_phone.notes == (
-        "customer 1 (Éloïse d’Été) has the same phone: is it the same person? `customer merge 2 1`"
+        "customer 1 (Éloïse d’Été) has the same phone: is it the same person? An administrator can `customer merge 2 1`"
     )
     same_name = company.must("customer add \"D'ETE Eloise\" --company 'ATELIER L’'", by="colin")
     assert same_name.notes.startswith("customer 1 (Éloïse d’Été) has the same name: ")
@@ -155,7 +155,8 @@ def test_who_looks_like_somebody_known_is_remarked(company: Company) -> None:
         assert company.must(f"customer add {line}", by="colin").notes == ""
     third = company.must("customer add 'Éloïse d’Été' --company \"L'Atelier\"", by="colin")
     assert third.notes == (
-        "customer 1 (Éloïse d’Été) has the same name (3 too): is it the same person? `customer merge 6 1`"
+        "customer 1 (Éloïse d’Été) has the same name (3 too): is it the same person? "
+        "An administrator can `customer merge 6 1`"
     )
     company.must("customer delete 1")
     assert company.must("customer add Anne --phone '06 12 34 56 78'", by="colin").notes.startswith("customer 2 ")

@@ -191,7 +191,7 @@ class Customer(Record):
 
     def likenesses(self) -> list[str]:
         """What is to be said about those who were found alike when this customer was last written, in one sentence."""
-        return likeness.told(self.id, self.alike)
+        return likeness.told(self.id, self.commercial_id, self.alike)
 
     def _look_for_others(self, columns: Iterable[str], otherwise: str | None) -> None:
         """Find who has the same in these columns; raises Conflict where it is the e-mail.

@@ -203,9 +203,9 @@ class Event(Record):
 
     def _check_span(self) -> None:
         if (self.start is None) != (self.end is None):
-            missing = "--end" if self.end is None else "--start"
+            missing, given = ("--end", "--start") if self.end is None else ("--start", "--end")
             message = "an event has a start and an end, or neither"
-            raise Refused(message, hint=f"give {missing} too, or empty both")
+            raise Refused(message, hint=f"give {missing} too, or leave {given} empty")
         if self.start is not None and self.end is not None and self.end <= self.start:
             message = "the end of an event comes after its start"
             raise Refused(message, hint="check --start and --end")

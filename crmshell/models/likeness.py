@@ -18,11 +18,12 @@ _TOLD = 3
 
 
 class Likeness(NamedTuple):
-    """Another customer, and the place in COLUMNS of what is shared with them."""
+    """Another customer, the place in COLUMNS of what is shared with them, and whose they are."""
 
     number: int
     fullname: str
     place: int
+    commercial_id: int
 
     @property
     def shares_email(self) -> bool:
@@ -41,23 +42,25 @@ def find_alike(record_id: int, values: Mapping[str, str]) -> list[Likeness]:
     return sorted(Likeness(*row) for row in found)
 
 
-def told(record_id: int, alike: Sequence[Likeness]) -> list[str]:
-    """What is to be said about them, in one sentence at most."""
+def told(record_id: int, commercial_id: int, alike: Sequence[Likeness]) -> list[str]:
+    """What is to be said about them to the commercial of a customer, in a sentence or two at most."""
     if not alike:
         return []
     first, numbers = alike[0], list(dict.fromkeys(str(each.number) for each in alike))[1:_TOLD]
     too = f" ({' and '.join(numbers)} too)" if numbers else ""
     shared = _WORDS[COLUMNS[first.place]]
     same = f"customer {first.number} ({first.fullname}) has the same {shared}{too}"
-    return [f"{same}: is it the same person? `customer merge {record_id} {first.number}`"]
+    merged = f"`customer merge {record_id} {first.number}`"
+    how = merged if first.commercial_id == commercial_id else f"An administrator can {merged}"
+    return [f"{same}: is it the same person? {how}"]
 
 
 @cache
 def _sql(columns: tuple[str, ...], mark: str) -> str:
     """The statement for a few customers that have the same in one of these columns, for its value and an id each."""
-    alive = f"deleted_at IS NULL AND id <> {mark} LIMIT {_AT_ONCE}"
+    others = f"id <> {mark} AND deleted_at IS NULL LIMIT {_AT_ONCE}"
     few = {
-        column: f"SELECT id, fullname, {COLUMNS.index(column)} FROM customer WHERE {column} = {mark} AND {alive}"  # noqa: S608
-        for column in columns
+        column: f"SELECT id, fullname, {place}, commercial_id FROM customer WHERE {column} = {mark} AND {others}"  # noqa: S608
+        for place, column in ((COLUMNS.index(each), each) for each in columns)
     }
     return " UNION ALL ".join(f"SELECT * FROM ({each}) AS by_{column}" for column, each in few.items())  # noqa: S608
