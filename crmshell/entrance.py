@@ -92,8 +92,9 @@ def _first_line(path: Path) -> str:
     try:
         with path.open(encoding="utf-8-sig") as lines:
             return lines.readline().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+    except (OSError, ValueError) as error:
+        wrong = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else "no file can have this name"
+        reason = getattr(error, "strerror", None) or wrong
         raise UsageError(
             f"the password file {safe(str(path))} cannot be read: {reason}", hint="check --password-file"
         ) from error

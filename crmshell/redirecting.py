@@ -80,7 +80,7 @@ def _file(path: Path, redirection: Redirection) -> Iterator[TextIO]:
 
     try:
         target = _checked(path, redirection)
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
+        descriptor, name = tempfile.mkstemp(prefix=".crm-shell.", dir=target.parent)
     except (OSError, ValueError, RuntimeError) as error:
         raise _unwritable(path, error, redirection) from error
     try:

@@ -82,7 +82,9 @@ def read_settings(path: Path) -> dict[str, str]:
         found = _read_toml(path)
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="check the file and its folder") from error
+    except ValueError as error:
         raise UsageError(
             f"{path} cannot be read: {error}", hint="it holds lines such as: zone = 'Europe/Paris'"
         ) from error

@@ -163,6 +163,10 @@ def test_a_password_comes_from_a_file(sqlite_program: Program, monkeypatch: pyte
     for encoding in ("utf-8", "utf-8-sig"):
         (sqlite_program.folder / "secret").write_text("a quiet green lamp\n", encoding)
         assert sqlite_program.run("--password-file", "secret", "customer", "list").code == 0
+    (sqlite_program.folder / "crmshell.toml").write_text('password_file = "\\u0000"\n', "utf-8")
+    impossible = sqlite_program.run("customer", "list")
+    assert (impossible.code, "cannot be read: no file can have this name" in impossible.err) == (2, True)
+    (sqlite_program.folder / "crmshell.toml").unlink()
     assert sqlite_program.run("--password-file", "nowhere", "customer", "list").code == 2
 
 

@@ -151,6 +151,12 @@ def test_any_value_of_a_setting_is_read_back() -> None:
     assert tomllib.loads(as_toml(chosen)) == chosen
 
 
+def test_settings_that_cannot_be_read_are_told_in_words(sqlite_program: Program) -> None:
+    (sqlite_program.folder / "crmshell.toml").mkdir()
+    told = sqlite_program.run("customer", "list")
+    assert (told.code, told.err.splitlines()[0]) == (2, "crmshell.toml cannot be read: Is a directory")
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

@@ -200,6 +200,17 @@ def test_a_history_keeps_so_many_lines_in_memory_as_a_prompt_can_go_through(
     assert again == [f"customer detail {number}" for number in range(69, 19, -1)]
 
 
+def test_a_file_that_has_grown_long_keeps_its_last_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "MOST_LINES", 3)
+    monkeypatch.setattr(history, "_LARGEST_FILE", 200)
+    for number in range(9):
+        open_history(tmp_path).append_string(f"customer contacted {number} \\\n --note 'été # {number}'")
+    kept = [f"customer contacted {number} \\\n --note 'été # {number}'" for number in range(9)]
+    assert (tmp_path / "history").stat().st_size < 600
+    assert list(open_history(tmp_path).load_history_strings()) == kept[:-4:-1]
+    assert stat.S_IMODE((tmp_path / "history").stat().st_mode) == 0o600
+
+
 def test_a_history_that_was_open_to_others_is_closed(tmp_path: Path) -> None:
     (tmp_path / "history").touch(0o644)
     open_history(tmp_path)

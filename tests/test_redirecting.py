@@ -50,6 +50,13 @@ def test_the_ending_is_the_format(sqlite_company: Company, here: Path) -> None:
     assert stat.S_IMODE((here / "clients.csv").stat().st_mode) == 0o600
 
 
+def test_a_name_may_be_as_long_as_the_folder_takes(sqlite_company: Company, here: Path) -> None:
+    name = f"{'報' * 83}.csv"  # 253 bytes of 255
+    with Keyboard.of(sqlite_company) as keys:
+        keys.enter(f"customer list > {name}").expect("written to ")
+    assert (here / name).read_text("utf-8").startswith("id,fullname")
+
+
 def test_a_file_that_is_there_is_replaced_only_when_that_is_asked_for(sqlite_company: Company, here: Path) -> None:
     (here / "old.csv").write_text("precious")
     with Keyboard.of(sqlite_company) as keys:

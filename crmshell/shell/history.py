@@ -11,12 +11,16 @@ from pathlib import Path
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
 from completers.lines import logical_lines
+from crmshell.aliases import write_private
 from crmshell.commands import GRAMMAR
+from crmshell.errors import Refused
 from crmshell.language.expansion import Names
 from crmshell.language.reading import NO_NAMES, Reading, read
 from crmshell.language.secrecy import may_hold_secret
 
 MOST_LINES = 3000
+_LARGEST_FILE = 1_000_000  # bytes
+_BEFORE_AN_ENTRY = b"\n# "  # its moment follows, then its lines, each behind a plus
 
 
 def open_history(folder: Path, names: Callable[[], Names] = dict) -> History:
@@ -26,9 +30,18 @@ def open_history(folder: Path, names: Callable[[], Names] = dict) -> History:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))
         path.chmod(0o600)
+        _shorten(path)
     except OSError:
         return _MemoryHistory(names)
     return _FileHistory(str(path), names)
+
+
+def _shorten(path: Path) -> None:
+    """Leave the last entries of a file that has grown long: each start reads all of it."""
+    if path.stat().st_size > _LARGEST_FILE:
+        entries = path.read_bytes().split(_BEFORE_AN_ENTRY)[-MOST_LINES:]
+        with contextlib.suppress(Refused):
+            write_private(path, _BEFORE_AN_ENTRY.join([b"", *entries]).decode("utf-8", "replace"))
 
 
 def may_be_kept(text: str, names: Names = NO_NAMES) -> bool:
