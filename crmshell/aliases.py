@@ -40,10 +40,14 @@ def save_aliases(aliases: Mapping[str, str]) -> None:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Put a text into a file of the user's own, mode 0600, at once or not at all; raises Refused."""
+    """Put a text into a file of the user's own, mode 0600, at once or not at all; raises Refused.
+
+    A link stays one: the file that it leads to is the one that is replaced.
+    """
     import tempfile
 
     try:
+        path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor, written = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
@@ -52,6 +56,6 @@ def write_private(path: Path, text: str) -> None:
             Path(written).replace(path)
         finally:
             Path(written).unlink(missing_ok=True)
-    except (OSError, UnicodeError) as error:
+    except (OSError, UnicodeError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or "it holds what is no text"
         raise Refused(f"{safe(str(path))} cannot be written: {reason}", hint="check the folder") from error

@@ -41,7 +41,7 @@ class CommandName(Anything):
 
     def take(self, text: str, scope: Session) -> str:  # noqa: ARG002
         """In lower case, one blank between them."""
-        return " ".join(text.split()).casefold()
+        return safe(" ".join(text.split()).casefold())
 
 
 class Since(Moment):

@@ -19,7 +19,7 @@ from crmshell.models.runs import FAILED, BatchRun
 from crmshell.outcome import Card, Outcome
 from crmshell.script import Line
 from crmshell.session import Session
-from crmshell.text import safe
+from crmshell.text import safe, safe_lines
 
 
 class _Begun(NamedTuple):
@@ -168,7 +168,8 @@ class Recorder:
         if ordinal <= self.done:
             self._run.forget(ordinal)
         place = f"{Path(line.file).name}:{line.number}"
-        self._run.record(ordinal, place, digest, masked(reading), did, names, self.session.now())
+        typed = safe_lines(masked(reading))  # a line may hold what no database keeps
+        self._run.record(ordinal, place, digest, typed, did, names, self.session.now())
 
     def finish(self) -> None:
         """Note that the script is done."""

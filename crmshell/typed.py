@@ -114,12 +114,12 @@ def _text_span(_field: Field, text: str, _session: Session) -> Span:
 
 
 def _email_span(_field: Field, text: str, _session: Session) -> Span:
-    key = fold_email(text.strip())
+    key = safe(fold_email(text.strip()))  # no server takes what no address has
     return Span(key, key)
 
 
 def _name_span(_field: Field, text: str, _session: Session) -> Span:
-    key = fold_username(text.strip())
+    key = safe(fold_username(text.strip()))
     return Span(key, key)
 
 

@@ -21,7 +21,7 @@ from crmshell.models.view import View
 from crmshell.outcome import Kind, Rows
 from crmshell.parameters import Anything
 from crmshell.session import Session
-from crmshell.text import safe, shorten
+from crmshell.text import find_control, safe, shorten
 
 IT = "it"
 """Stands for each record of a view: `@it`, `@it.field`."""
@@ -59,7 +59,10 @@ class Given(Anything):
 
 
 def check_line(line: str, grammar: Grammar) -> None:
-    """Refuse a line that is no list, or could not run."""
+    """Refuse a line that is no list, could not run, or holds what no database keeps."""
+    control = find_control(line.replace("\t", " "))
+    if control is not None:
+        raise Refused(f"the line has a control character in it, {safe(control)}", hint="type it without that character")
     reading = read(line, grammar)
     if reading.faults:
         raise type(reading.faults[0])(reading.faults[0].message, hint=reading.faults[0].hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import tomllib
+from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
@@ -81,6 +82,17 @@ def test_an_alias_of_several_lines_or_strange_blanks_is_the_same_the_next_day(sq
         keys.enter("alias own = customer list \\").enter("--mine").expect("own stands for")
         keys.paste("alias page = search a\x0cb").enter("").expect("page stands for")
     assert load_aliases() == {"own": "customer list  --mine", "page": "search a\x0cb"}
+
+
+def test_an_alias_file_that_is_a_link_stays_one(tmp_path: Path) -> None:
+    dotfile = tmp_path / "dotfiles" / "aliases"
+    dotfile.parent.mkdir()
+    aliases_path().parent.mkdir(parents=True)
+    aliases_path().symlink_to(dotfile)
+    save_aliases({"unpaid": "contract list"})
+    assert aliases_path().is_symlink()
+    assert load_aliases() == {"unpaid": "contract list"}
+    assert stat.S_IMODE(dotfile.stat().st_mode) == 0o600
 
 
 def test_scripts_know_no_alias(sqlite_program: Program) -> None:

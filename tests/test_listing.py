@@ -240,6 +240,18 @@ def test_a_phone_has_its_digits_as_they_are_dialled_abroad_and_at_home(
     assert len(sqlite_company.must(f"customer list --where 'phone ~ \"{part}\"'").rows) == found
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "customer list --where 'email = \0@b.fr'",
+        "employee list --where 'username = a\0'",
+        "journal list --command 'a\0'",
+    ],
+)
+def test_what_no_database_keeps_is_looked_for_in_vain(company: Company, line: str) -> None:
+    assert company.must(line).rows == []
+
+
 def test_an_unindexed_order_or_condition_is_marked_as_a_scan(sqlite_company: Company) -> None:
     def scanned(line: str) -> bool:
         outcome: Any = sqlite_company.must(line).outcome

@@ -62,6 +62,11 @@ def test_the_line_that_was_changed_is_counted_as_scripts_count_them(sqlite_progr
     assert "line 2 is not what ran" in ended.err
 
 
+def test_a_line_may_hold_what_no_database_keeps(program: Program) -> None:
+    assert program.script("customer add A # \0\ncustomer add B\n", "--resumable").code == 0
+    assert program.count("batch_line") == 2
+
+
 def test_other_variables_are_another_run(program: Program) -> None:
     program.script("customer add $N\n", "--resumable", "--var", "N=A")
     assert program.script("customer add $N\n", "--resume", "--var", "N=B").code == 0

@@ -64,6 +64,7 @@ def test_views_are_ones_own_or_shared_by_an_administrator(company: Company) -> N
             SAYS_WHAT,
         ),
         ("view save late = contract list > late.csv", 2, SAYS_WHAT),
+        ("view save late = customer list --search 'a\0'", 1, "the line has a control character in it, ␀"),
         ("view run nothing", 5, "there is no view nothing"),
     ],
 )
