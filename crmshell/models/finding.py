@@ -20,6 +20,7 @@ NEAR, FAR = 400, 2000
 
 MOST = 30
 _WAYS = 2  # a number may be the beginning of a phone, and its end
+_AGAIN = 4  # times as many
 _LONGEST_NUMBER = 18
 _LED = "few.record_id"
 
@@ -158,10 +159,27 @@ def find(target: Target, wanted: Wanted, rare: Rarity, most: int = MOST + 1) -> 
     is_whole = are_all_looked_at(target, wanted, rare)
     for source in rare.sources(target, leading):
         if len(keys) < most:
-            led_to = _through(target, source, leading, wanted, rare, 2 * most)
+            led_to, is_cut = _led_to(target, source, leading, wanted, rare, most)
             keys |= dict.fromkeys(led_to)
-            is_whole = is_whole and len(led_to) < 2 * most
+            is_whole = is_whole and not is_cut
     return Found(list(keys)[:most], is_whole and len(keys) < most)
+
+
+def _led_to(
+    target: Target, source: Source, leading: Fragment, wanted: Wanted, rare: Rarity, most: int
+) -> tuple[list[int], bool]:
+    """The keys to which the words of one source lead, and whether there may be more.
+
+    More are asked for where too many of the first ones are the same record, which several of its words lead to.
+    """
+    keys: list[int] = []
+    for limit in (most, _AGAIN * most):
+        keys = _through(target, source, leading, wanted, rare, limit)
+        if len(keys) < limit:
+            return keys, False
+        if len(set(keys)) >= most:
+            break
+    return keys, True
 
 
 def are_all_looked_at(target: Target, wanted: Wanted, rare: Rarity) -> bool:
