@@ -130,6 +130,15 @@ def test_a_company_is_not_founded_by_opening_it(empty: str) -> None:
     assert _tables() == set()
 
 
+def _fill_the_second(empty: str) -> None:
+    """A company in the schema of the second migration."""
+    open_database(empty, may_create=True)
+    _apply(2)
+    _hire()
+    for statement in HELD_BY_THE_SECOND:
+        sql(statement)
+
+
 def test_the_second_migration_keeps_what_the_first_one_holds(empty: str) -> None:
     open_database(empty, may_create=True)
     _apply(1)
@@ -141,11 +150,7 @@ def test_the_second_migration_keeps_what_the_first_one_holds(empty: str) -> None
 
 
 def test_the_third_migration_keeps_payments_and_folds_names(empty: str) -> None:
-    open_database(empty, may_create=True)
-    _apply(2)
-    _hire()
-    for statement in HELD_BY_THE_SECOND:
-        sql(statement)
+    _fill_the_second(empty)
     assert schema.migrate() == schema.known()[2:]
     assert sql("SELECT id, contract_id, amount, reference, reverses_id FROM payment") == [(7, 5, 1250, "VIR 12", None)]
     sql(f"INSERT INTO payment ({PAYMENT}, reverses_id) VALUES (8, 5, -1250, '2026-02-02', 'cash', NULL, 4, 9, 7)")
@@ -188,11 +193,7 @@ def test_the_search_migration_writes_the_words_of_what_is_there(empty: str) -> N
 
 
 def test_the_migration_of_lists_counts_what_is_there(empty: str) -> None:
-    open_database(empty, may_create=True)
-    _apply(2)
-    _hire()
-    for statement in HELD_BY_THE_SECOND:
-        sql(statement)
+    _fill_the_second(empty)
     schema.migrate()
     assert sql("SELECT event_count FROM contract") == [(1,)]
     assert [row[1:] for row in totals(Dimension.COMMERCIAL)] == [[1, 9999, 1250, 8749]]
