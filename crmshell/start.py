@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from crmshell.batch import Batch, Choices
 from crmshell.commands import GRAMMAR
+from crmshell.database import shown_url
 from crmshell.entrance import Entrance
 from crmshell.errors import Failure, UsageError
 from crmshell.faults import as_failure
@@ -61,7 +62,9 @@ def start(flags: Namespace, keys: TypeAhead) -> int:
 def _start(flags: Namespace, session: Session, entrance: Entrance, printer: Printer, keys: TypeAhead) -> int:
     if flags.create_admin:
         username = entrance.create_administrator(flags.create_admin, flags.fullname)
-        printer.say(f"{username} is the first administrator; log in with: crm-shell --user {username}")
+        where = ("--database", shown_url(flags.database)) if flags.database else ()
+        login = _call(*where, "--user", username)
+        printer.say(f"{username} is the first administrator; log in with `{login}`")
         return 0
     script = _script(flags)
     if script is None:
@@ -162,8 +165,15 @@ def _refuse_late_flags(flags: Namespace) -> None:
     takes_word = not ("=" in flags.words[place] or isinstance(getattr(flags, late.replace("-", "_")), bool))
     end = place + 1 + takes_word
     message = f"--{late} is a flag of the program and stands before the command"
-    moved = _line([*flags.words[place:end], *flags.words[:place], *flags.words[end:]])
-    raise UsageError(message, hint=shorten(f"crm-shell {safe(moved)}", 200))
+    moved = _call(*flags.words[place:end], *flags.words[:place], *flags.words[end:])
+    raise UsageError(message, hint=shorten(moved, 200))
+
+
+def _call(*words: str) -> str:
+    """The program called with these words, as it is typed in the user's own shell."""
+    import shlex
+
+    return safe(shlex.join(["crm-shell", *words]))
 
 
 def _line(words: list[str]) -> str:

@@ -111,6 +111,7 @@ def test_words_reach_the_program_as_the_shell_made_them(sqlite_program: Program)
         ("customer update 1 --company ACME --yes", "crm-shell --yes customer update 1 --company ACME"),
         ("customer list --database x.db --mine", "crm-shell --database x.db customer list --mine"),
         ("customer list --user=sam", "crm-shell --user=sam customer list"),
+        ("customer detail @a$b --quiet", "crm-shell --quiet customer detail '@a$b'"),
     ],
 )
 def test_a_flag_behind_the_command_is_told_where_it_belongs(sqlite_program: Program, words: str, hint: str) -> None:

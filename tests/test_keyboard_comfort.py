@@ -141,6 +141,7 @@ def test_what_is_read_at_the_start_counts_from_the_next_one_on(sqlite_company: C
     with Keyboard.of(sqlite_company) as keys:
         keys.enter("settings set database elsewhere.db").expect("is elsewhere.db from the next start on")
         keys.expect("carla commercial>").wait_for_toolbar("crm.db")
+        keys.enter('settings set user ""').expect("user is not set from the next start on")
     assert load({}, {}).database == "elsewhere.db"
 
 

@@ -108,7 +108,8 @@ class Desk:
 @pytest.fixture
 def desk(url: str, tmp_path: Path) -> Desk:
     desk = Desk(url, tmp_path)
-    desk.must("", "--create-admin", "alice", "--fullname", "Alice Martin", CRM_PASSWORD=ALICE)
+    said = desk.must("", "--create-admin", "alice", "--fullname", "Alice Martin", CRM_PASSWORD=ALICE).err
+    assert said == f"alice is the first administrator; log in with `crm-shell --database {url} --user alice`\n"
     return desk
 
 

@@ -45,10 +45,11 @@ def set_setting(
     kept = {**read_settings(user_file()), name: value}
     made(kept)
     write_private(user_file(), _changed_file(kept, name))
+    told = f"{name} is {safe(value) or 'not set'}"
     if name in _READ_AT_THE_START:
-        return Said(f"{name} is {safe(value)} from the next start on", _overruled(name))
+        return Said(f"{told} from the next start on", _overruled(name))
     session.settings = replace(session.settings, **{name: getattr(made(kept), name)})
-    return Said(f"{name} is {safe(value)}", _overruled(name))
+    return Said(told, _overruled(name))
 
 
 def _changed_file(kept: Mapping[str, str], name: str) -> str:
