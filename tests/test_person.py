@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from crmshell.database import current
+from crmshell.models.vocabulary import nearest
 from tests.company import START, Company
 from tests.keyboard import Keyboard
 from tests.menus import records
@@ -51,6 +52,14 @@ def test_an_erased_person_is_nowhere_any_more(held: Company) -> None:
     assert [row["name"] for row in held.must("event list").rows] == ["Gala", "(erased)"]
     assert held.must("contract list").rows[0]["total_paid"] == 10_000
     assert problems() == []
+
+
+def test_a_mistyped_name_is_near_to_none_that_was_erased(company: Company) -> None:
+    number = company.customer("Ana Dupontel")
+    company.customer("Zoé Lefèvre")
+    assert nearest(["customer"], "dupontle") == ["dupontel"]
+    company.must(f"customer erase {number} --confirm {number}")
+    assert nearest(["customer"], "dupontle") == []
 
 
 def test_whoever_was_erased_does_not_come_back(held: Company) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from crmshell.database import current
-from crmshell.models import erasure, history, journal, search
+from crmshell.models import erasure, history, journal, search, vocabulary
 from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
 from crmshell.models.event import Event
@@ -84,6 +84,7 @@ def erase(customer: Customer, now: int) -> int:
         journal.erase_fields(noun, record_id, names)
     events = sum(_erase_event(each) for each in erasures if each.noun == Event.noun)
     search.drop_unused_words()
+    vocabulary.forget()
     return events
 
 

@@ -84,6 +84,12 @@ _vocabularies: dict[tuple[str, str], Vocabulary] = {}
 _turn = threading.Lock()  # completion looks words up in a thread of its own
 
 
+def forget() -> None:
+    """Keep no word any longer: some of them were erased."""
+    with _turn:
+        _vocabularies.clear()
+
+
 def nearest(nouns: Sequence[str], fragment: str) -> list[str]:
     """The stored words of some nouns that are one letter more, less, other or swapped away from what was typed.
 
