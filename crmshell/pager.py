@@ -6,11 +6,14 @@ import contextlib
 import io
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from typing import TextIO
 
 from crmshell.output import Pager
+
+_SYNTAX = frozenset("=$`'\"\\(){};&|<>")  # of a word that only a shell can tell the program from
 
 
 def pager_of(command: str, *, is_dumb: bool) -> Pager | None:
@@ -23,9 +26,17 @@ def pager_of(command: str, *, is_dumb: bool) -> Pager | None:
 
 @contextlib.contextmanager
 def _open(command: str) -> Iterator[TextIO]:
-    """A stream to the pager; one who leaves early has seen enough, and Ctrl-C is the pager's own affair."""
+    """A stream to the pager; one who leaves early has seen enough, and Ctrl-C is the pager's own affair.
+
+    Where there is no such program, the answer goes to the terminal as it is: it must not be lost.
+    """
+    import shutil
     import subprocess
 
+    program = command.split(maxsplit=1)[0]
+    if _SYNTAX.isdisjoint(program) and shutil.which(program) is None:
+        yield sys.stdout
+        return
     with interrupts_ignored():
         process = subprocess.Popen(  # noqa: S602  (the user's own PAGER, which is a shell command by custom)
             command, shell=True, stdin=subprocess.PIPE, env={"LESSCHARSET": "utf-8", **os.environ}

@@ -86,6 +86,16 @@ def test_one_command_at_a_terminal_is_read_in_the_pager_too_and_a_script_never_w
         assert terminal.ended() == 0
 
 
+def test_an_answer_is_not_lost_where_there_is_no_pager(sqlite_company: Company, tmp_path: Path) -> None:
+    for number in range(30):
+        sqlite_company.customer(f"Client {number}")
+    environ = {"PAGER": "no-such-pager -X"}
+    with at_work(sqlite_company, tmp_path, environ=environ) as carla:
+        carla.type("customer list\r")
+        carla.wait_for("30 customers")
+        assert "Client 0" in carla.text
+
+
 def _end(carla: Terminal, line: int) -> int:
     """The last column of a line in which there is something; a wide character fills two."""
     cells = carla.screen.buffer[line]
