@@ -127,6 +127,7 @@ def test_settings_are_shown_set_and_kept_in_a_file_that_explains_itself(sqlite_c
         keys.enter("settings set keys vi").expect("keys is vi").wait_for_toolbar(" INS · ")
         keys.enter("settings set keys nano").expect("keys cannot be nano").expect("one of emacs, vi")
         keys.enter("settings set kyes vi").expect("did you mean keys?")
+        keys.enter("settings set kyes").expect("did you mean keys?")
         keys.enter("settings set zone Mars/Olympus").expect("is no time zone")
         keys.enter("settings set format json").expect("format is json").enter("employee list").expect('"username"')
     text = user_file().read_text("utf-8")

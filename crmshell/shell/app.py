@@ -20,6 +20,7 @@ from crmshell.dispatch import covered, rehearse, run
 from crmshell.entrance import Entrance
 from crmshell.errors import Failure, Interrupted, NotLoggedIn, Refused, SessionEnded, StoreError
 from crmshell.faults import as_failure
+from crmshell.language.binding import bind
 from crmshell.language.declaration import Command, Mode
 from crmshell.language.reading import Reading, read
 from crmshell.models.sight import Sight
@@ -289,6 +290,7 @@ class Shell:
     def _rehearse(self, reading: Reading, command: Command, typed: str) -> str:
         """Refuse what will be refused anyhow before anything is asked; returns what would be affected."""
         if command.by is None or command.mode is Mode.NONE:
+            bind(reading, command, self._session)
             return ""
         try:
             return rehearse(reading, self._session)
