@@ -122,6 +122,16 @@ def test_a_bug_keeps_the_shell_alive(sqlite_company: Company, monkeypatch: pytes
         keys.enter("help exit").expect("Leave the shell")
 
 
+def test_a_key_that_fails_leaves_the_line_as_it_was(sqlite_company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Keyboard.of(sqlite_company) as keys:
+        keys.expect("carla commercial>")
+        monkeypatch.setattr("crmshell.shell.keys.continues", lambda *_: 1 / 0)
+        keys.enter("customer list").expect("a mistake of the program; the details are in").expect("customer list")
+        monkeypatch.undo()
+        keys.enter("").expect("no customers")
+        assert not {"Traceback", "Unhandled", "ENTER"} & set(keys.screen.split())
+
+
 def test_what_the_engine_said_is_in_the_log_that_is_named(
     sqlite_company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:

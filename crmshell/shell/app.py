@@ -48,6 +48,7 @@ from crmshell.shell.status import LOST, continuation, lines_of_menu, prompt_text
 from crmshell.shell.suggesting import HistorySuggestion
 from crmshell.shell.tasks import Tasks
 from crmshell.shell.title import show_title, title_kept
+from crmshell.shell.unforeseen import tell_unforeseen
 from crmshell.text import plural
 from crmshell.typeahead import Asked, TypeAhead
 
@@ -144,12 +145,15 @@ class Shell:
             self._names.renew()
         self._renew_prompt()
         try:
-            text = self._prompts.prompt(default=self._take_draft(), pre_run=self._watch_prompt)
+            text = self._prompts.prompt(
+                default=self._take_draft(), pre_run=self._watch_prompt, set_exception_handler=False
+            )
         except EOFError:
             return not self._may_leave()
         return self._lines(text) or not self._may_leave()
 
     def _watch_prompt(self) -> None:
+        tell_unforeseen(self._complain)
         self._watch.watch_prompt()
         self._reach.watch_prompt()
 

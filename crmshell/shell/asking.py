@@ -32,6 +32,7 @@ from crmshell.shell.guidance import FAULT, FaultOf
 from crmshell.shell.highlight import STYLE
 from crmshell.shell.keys import answer_bindings
 from crmshell.shell.look import Look
+from crmshell.shell.unforeseen import tell_unforeseen
 from crmshell.text import safe, shorten
 
 Say = Callable[[Failure], None]
@@ -96,7 +97,8 @@ class Asker:
             default=default,
             completer=completer,
             complete_while_typing=completer is not None,
-            pre_run=self._watch if completer is None else self._open_menu,
+            pre_run=self._begin if completer is None else self._open_menu,
+            set_exception_handler=False,
             bottom_toolbar=partial(self._toolbar, find_fault, prompts.default_buffer) if find_fault else None,
         )
 
@@ -106,9 +108,13 @@ class Asker:
         text = safe(f" {fault.message}{f' – {fault.hint}' if fault.hint else ''}") if fault else ""
         return FormattedText([(FAULT, shorten(text, get_app().output.get_size().columns))])
 
+    def _begin(self) -> None:
+        tell_unforeseen(self._complain)
+        self._watch()
+
     def _open_menu(self) -> None:
         """Show what may be answered before a key is pressed."""
-        self._watch()
+        self._begin()
         get_app().current_buffer.start_completion()
 
     def valid(self, question: str, check: Check) -> str:
