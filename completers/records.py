@@ -114,7 +114,8 @@ def _rows(scope: Scope, typed: str, recent: Sequence[int]) -> tuple[Sequence[Row
 def _names(scope: Scope, typed: str, session: Session) -> Iterator[Choice]:
     """The names that begin so, of records which the same conditions keep."""
     model = scope.model
-    named = {name: key for name, (known, key) in session.names.items() if known is model and name.startswith(typed)}
+    standing = session.names.standing()
+    named = {name: key for name, (known, key) in standing.items() if known is model and name.startswith(typed)}
     rows = {row[-1]: row for row in offers.by_key(scope, list(named.values()))}
     for name, key in named.items():
         for choice in _choices(model, [rows[key]] if key in rows else [], session):

@@ -122,12 +122,13 @@ def files(slot: Slot) -> Iterator[Choice]:
         typed = Path(slot.typed).expanduser()
         folder = typed if slot.typed.endswith("/") or not slot.typed else typed.parent
         beginning = "" if folder == typed else typed.name
-        found = sorted(islice((path for path in folder.iterdir() if path.name.startswith(beginning)), _MOST_FILES))
-    except (OSError, RuntimeError):  # the latter for the home of a user who does not exist
+        begun = islice((path for path in folder.iterdir() if path.name.startswith(beginning)), _MOST_FILES)
+        found = [(path, path.is_dir()) for path in sorted(begun)]
+    except (OSError, RuntimeError, ValueError):  # the latter two for the home of a stranger, and for a NUL
         return
-    for path in found:
+    for path, is_folder in found:
         if beginning or not path.name.startswith("."):
-            yield Choice(f"{path}/" if path.is_dir() else str(path))
+            yield Choice(f"{path}/" if is_folder else str(path))
 
 
 def _past_moments(_kind: Since, slot: Slot, _session: Session) -> Iterator[Choice]:

@@ -375,7 +375,7 @@ class Batch:
 
 def _of_output(error: BaseException) -> Failure | None:
     """The failure of a stdout that takes no more, such as a full disk; None for any other error."""
-    if not isinstance(error, OSError) or isinstance(error, Failure):
+    if not isinstance(error, OSError):
         return None
     message = f"the answer cannot be written: {error.strerror or error}"
     return StoreError(message, hint="the command itself took effect, unless it is part of a transaction")

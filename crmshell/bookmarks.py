@@ -34,6 +34,10 @@ class Bookmarks(UserDict[str, "tuple[type[Record], int]"]):
             if name not in before:
                 before[name] = self.data.get(name)
 
+    def standing(self) -> dict[str, tuple[type[Record], int]]:
+        """What every name stands for now; another thread may ask while names are given."""
+        return self.data.copy()
+
     def mark(self) -> int:
         """Begin to remember; returns the mark that `release`, `go_back` and `given_since` take."""
         self._marks += 1

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from crmshell.company import open_company
 from crmshell.database import current, open_database, shown_url, sqlite, transaction
 from crmshell.database.sqlite import is_wal_safe
-from crmshell.errors import StoreError
+from crmshell.errors import Refused, StoreError
 from crmshell.models import schema
 from crmshell.models.employee import any_employee
 from crmshell.session import Session
@@ -317,6 +317,13 @@ def test_a_server_that_refuses_is_told_of(state: str, said: str, told: str) -> N
     pytest.importorskip("psycopg")
     with _server_that_refuses(state, said) as port:
         assert told in _refusal(f"postgresql://anne:{SECRET}@127.0.0.1:{port}/crm").message
+
+
+@pytest.mark.postgres
+def test_a_character_that_no_server_keeps_is_refused(postgres_url: str) -> None:
+    open_database(postgres_url, may_create=False)
+    with pytest.raises(Refused, match="does not keep"), transaction(current(), writes=False):
+        current().execute_sql("SELECT %s::text", ("a\0b",))
 
 
 def test_a_server_that_is_down_is_told_of() -> None:

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
+import peewee
 import pytest
 
 from crmshell.database import Enclosing, Stopped, current, transaction
 from crmshell.database.deferred import Deferred
-from crmshell.errors import Conflict
+from crmshell.errors import Conflict, StoreError
 from tests.company import Company
 from tests.process import Program
 
@@ -122,6 +123,28 @@ def test_what_is_known_to_be_there_is_forgotten_with_a_rollback() -> None:
     assert deferred.seen == {"customer": {"a"}}
     deferred.leave(deferred.enter(), undone=True)
     assert not deferred.seen
+
+
+def test_a_savepoint_that_cannot_be_released_leaves_nothing_behind(
+    sqlite_company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sqlite_company.session("carla")
+    database, execute = current(), current().execute_sql
+
+    def fail_to_release(sql: str, params: Any = None) -> Any:
+        if sql.startswith("RELEASE"):
+            raise peewee.OperationalError("disk I/O error")
+        return execute(sql, params)
+
+    enclosing = Enclosing(database, defers=True)
+    enclosing.begin()
+    assert database.waiting is not None
+    monkeypatch.setattr(database, "execute_sql", fail_to_release)
+    with pytest.raises(StoreError), transaction(database, writes=True):
+        database.run_later(WORD, [("lost",)])
+    monkeypatch.undo()
+    assert database.waiting.enter() == [(0, 0), (0, 0)]
+    enclosing.roll_back()
 
 
 SCRIPT = """customer add "Zoé d'Été" --email zoe@ete.example --as zoe

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import peewee
 
 from crmshell.database.common import PAGE_ROWS, RESERVED_IDS, Engine, causes, insert_sql, log_path, misread, shown_url
-from crmshell.errors import Failure, StoreError
+from crmshell.errors import Failure, Refused, StoreError
 
 _PLAN_ONCE = "SET plan_cache_mode = force_generic_plan"
 _PLAN_AS_USUAL = "RESET plan_cache_mode"
@@ -212,6 +212,9 @@ class Postgres(Engine, peewee.PostgresqlDatabase):
             return StoreError(f"the database at {where} refused a statement", hint=f"see {log_path()}")
         if self.is_closed() and any(type(cause).__name__ == "ProgrammingError" for cause in causes(error)):
             return misread(self.database)
+        if any(isinstance(cause, peewee.DataError) for cause in causes(error)):
+            message = "a value holds a character that the database does not keep"
+            return Refused(message, hint="leave out what cannot be seen, and type the rest again")
         return StoreError(f"the database at {where} does not answer", hint="check that the server runs, then try again")
 
     def describe(self) -> list[tuple[str, str]]:

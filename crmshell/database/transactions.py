@@ -124,15 +124,22 @@ class _Savepoint:
         self._state.close_cursors()
         try:
             if error is None and not self._state.is_interrupted:
-                with store_errors(self._database):
-                    self._database.execute_sql("RELEASE SAVEPOINT command")
-                _leave(self._database, self._mark, undone=False)
+                self._release()
             else:
                 self._undo(error or _interrupted(self._state))
         finally:
             self._let_go()
         if self._state.is_interrupted and error is None:
             raise Stopped(self._state.signal)
+
+    def _release(self) -> None:
+        is_released = False
+        try:
+            with store_errors(self._database):
+                self._database.execute_sql("RELEASE SAVEPOINT command")
+            is_released = True
+        finally:
+            _leave(self._database, self._mark, undone=not is_released)
 
     def _undo(self, error: BaseException) -> None:
         self._database.undo_to_savepoint()

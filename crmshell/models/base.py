@@ -309,12 +309,18 @@ class Record(Table):
 
     def _replace_words(self) -> None:
         """Bring the search words in line with a record that is about to lose its memory of what it was."""
-        was = type(self)(**{**self.__data__, **self.__dict__.get("_before", {})})
+        stored = {**self.__data__, **self.__dict__.get("_before", {})}
+        was = type(self)._holding(stored, {})  # noqa: SLF001  (its own)
         home, owner_id = self.search_home(), self.search_owner()
         if was.search_owner() != owner_id:
             search.change_owner(home[0], [home[1]], owner_id)
         if was.search_texts() != self.search_texts():
             search.replace(*home, owner_id, was.search_texts(), self.search_texts())
+
+
+def count_some(query: Any) -> int:
+    """How many rows, looking at no more than a thousand."""
+    return int(query.limit(1000).count(clear_limit=False))
 
 
 def _streamed(query: Any) -> Iterator[Sequence[Value]]:

@@ -18,7 +18,7 @@ from crmshell.errors import Refused
 from crmshell.models import digests
 from crmshell.models.fields import MomentField
 from crmshell.models.table import Table
-from crmshell.text import safe
+from crmshell.text import are_digits, safe
 
 SEAL_EVERY = 64
 LARGEST_BLOCK = 1000
@@ -90,7 +90,7 @@ def parse_head(text: str) -> Head:
     """The head that was printed once; raises Refused for anything else."""
     number, _, rest = text.strip().partition("-")
     total, _, digest = rest.partition("-")
-    is_whole = number.isascii() and number.isdigit() and total.isascii() and total.isdigit()
+    is_whole = are_digits(number) and are_digits(total)
     if not is_whole or len(digest) != len(digests.FIRST) or not (digest.isascii() and digest.isalnum()):
         raise Refused(f"{safe(text[:80])} is no head of the journal", hint="give it as `journal head` printed it")
     return Head(int(number), int(total), 0, digest.casefold())

@@ -12,7 +12,7 @@ import peewee
 from crmshell.database import current
 from crmshell.errors import Refused
 from crmshell.models import handles, locks, search
-from crmshell.models.base import Giving, Record
+from crmshell.models.base import Giving, Record, count_some
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee, RoleName
 from crmshell.models.fields import AmountField, MomentField, Shown, UuidField
@@ -269,8 +269,8 @@ class Contract(Record):
         from crmshell.models.payment import Payment
 
         return [
-            ("payment", Payment.select().where(Payment.contract == self).count()),
-            ("event", Event.select().where(Event.contract == self).count()),
+            ("payment", count_some(Payment.select().where(Payment.contract == self))),
+            ("event", count_some(Event.select().where(Event.contract == self))),
         ]
 
     def set_customer(self, customer: Customer) -> None:

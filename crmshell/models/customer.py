@@ -12,7 +12,7 @@ import peewee
 
 from crmshell.errors import Conflict, Refused
 from crmshell.models import likeness, locks
-from crmshell.models.base import Giving, Record
+from crmshell.models.base import Giving, Record, count_some
 from crmshell.models.employee import Employee, RoleName, refuse_without_role
 from crmshell.models.fields import DayField, EmailField, MomentField, NoteField, PhoneField, Shown
 from crmshell.outcome import Kind, Sense
@@ -236,8 +236,8 @@ class Customer(Record):
         from crmshell.models.contract import Contract
 
         return [
-            ("contract", Contract.select().where(Contract.customer == self).count()),
-            ("merged customer", Customer.select().where(Customer.merged_into == self).count()),
+            ("contract", count_some(Contract.select().where(Contract.customer == self))),
+            ("merged customer", count_some(Customer.select().where(Customer.merged_into == self))),
         ]
 
     @property

@@ -11,7 +11,7 @@ import peewee
 from crmshell.database import current
 from crmshell.errors import Conflict, Refused
 from crmshell.models import locks
-from crmshell.models.base import Giving, Record
+from crmshell.models.base import Giving, Record, count_some
 from crmshell.models.fields import MomentField, NameField, Order, Shown, StateField
 from crmshell.models.journal import JournalEntry, Result
 from crmshell.outcome import Sense
@@ -181,10 +181,10 @@ class Employee(Record):
 
         done = (JournalEntry.employee_id == self.id) & (JournalEntry.result == Result.DONE.value)
         return [
-            ("customer", _count(Customer.select().where(Customer.commercial == self))),
-            ("event", _count(Event.select().where(Event.support == self))),
-            ("payment", _count(Payment.select().where(Payment.recorded_by == self))),
-            ("recorded change", _count(JournalEntry.select().where(done))),
+            ("customer", count_some(Customer.select().where(Customer.commercial == self))),
+            ("event", count_some(Event.select().where(Event.support == self))),
+            ("payment", count_some(Payment.select().where(Payment.recorded_by == self))),
+            ("recorded change", count_some(JournalEntry.select().where(done))),
         ]
 
     def _keep_an_administrator(self, done: str) -> None:
@@ -199,23 +199,18 @@ class Employee(Record):
         from crmshell.models.customer import Customer
         from crmshell.models.event import Event
 
-        customers = _count(Customer.select().where((Customer.commercial == self) & Customer.alive()))
+        customers = count_some(Customer.select().where((Customer.commercial == self) & Customer.alive()))
         if customers:
             raise Refused(
                 f"{refusal}: they have {plural(customers, 'customer')}",
                 hint=f"give them to another commercial first: employee handover {self.username} NAME",
             )
-        events = _count(Event.select().where((Event.support == self) & Event.not_ended(now)))
+        events = count_some(Event.select().where((Event.support == self) & Event.not_ended(now)))
         if events:
             raise Refused(
                 f"{refusal}: they support {plural(events, 'event')} that have not ended",
                 hint=f"give them to somebody else first: employee handover {self.username} NAME",
             )
-
-
-def _count(query: Any) -> int:
-    """How many rows, looking at no more than a thousand."""
-    return int(query.limit(1000).count(clear_limit=False))
 
 
 def active_with_role(role: RoleName) -> Any:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from crmshell.database import current
 from crmshell.models import handles
+from crmshell.models.naming import find_number
 from crmshell.models.terms import AFTER_ALL, Fragment, Wanted
 from crmshell.models.vocabulary import nearest
 
@@ -21,7 +22,6 @@ NEAR, FAR = 400, 2000
 MOST = 30
 _WAYS = 2  # a number may be the beginning of a phone, and its end
 _AGAIN = 4  # times as many
-_LONGEST_NUMBER = 18
 _LED = "few.record_id"
 
 
@@ -241,10 +241,11 @@ def named(target: Target, wanted: Wanted, most: int = MOST + 1) -> list[int]:
             f"SELECT r.id FROM contract r WHERE r.uuid BETWEEN {first} AND {last} ORDER BY r.uuid LIMIT {most}"  # noqa: S608
         )
         return [int(row[0]) for row in rows]
-    if not (typed.isascii() and typed.isdigit()) or len(typed) > _LONGEST_NUMBER or target.noun == "employee":
+    number = None if target.noun == "employee" else find_number(typed)
+    if number is None:
         return []
     alive = f" AND {target.condition}" if target.condition else ""
-    rows = sql.rows(f"SELECT r.id FROM {target.noun} r WHERE r.id = {sql.value(int(typed))}{alive}")  # noqa: S608
+    rows = sql.rows(f"SELECT r.id FROM {target.noun} r WHERE r.id = {sql.value(number)}{alive}")  # noqa: S608
     return [int(row[0]) for row in rows]
 
 

@@ -18,7 +18,8 @@ from crmshell.models.contract import Contract
 from crmshell.models.customer import Customer
 from crmshell.models.employee import Employee
 from crmshell.models.event import Event
-from crmshell.text import fold, words
+from crmshell.models.terms import AFTER_ALL
+from crmshell.text import are_digits, fold, words
 
 NEAR, FAR = 200, 500
 """How many records are looked at on the way from what was typed: at first, and where that found nothing."""
@@ -29,9 +30,8 @@ _TAKEN, _TAKEN_ON_THE_WAY = 64, 240  # records of all of them together; on the w
 Row = tuple[Any, ...]
 """The values that are told of a record, its handle first, then the key."""
 
-_LONGEST_NUMBER = 9
+_MOST_DIGITS = 9  # of a number that begins with what was typed
 _HEXADECIMAL = frozenset("0123456789abcdef")
-_AFTER_ALL = "\U0010ffff"
 _WITHOUT_OWNER = frozenset({"employee", "contract"})  # the words of a contract are the references of its payments
 _WORDS: Mapping[type[Record], Sequence[tuple[str, str]]] = {
     Employee: [("employee", "id")],
@@ -180,7 +180,7 @@ class ByWords(Way):
         """The way for these fragments."""
         values: dict[str, str] = {}
         for place, fragment in enumerate(fragments):
-            values |= {f"{noun}_from_{place}": fragment, f"{noun}_until_{place}": fragment + _AFTER_ALL}
+            values |= {f"{noun}_from_{place}": fragment, f"{noun}_until_{place}": fragment + AFTER_ALL}
         return cls(values, noun, link, len(fragments), owner_id)
 
     @property
@@ -296,7 +296,7 @@ def ways(model: type[Record], typed: str, owner_id: int | None) -> Iterator[Way]
     """Every way in which the text may name a record, the surest first; `owner_id` keeps to one commercial's."""
     if model is Contract:
         yield from _by_uuid(typed)
-    elif model is not Employee and typed.isascii() and typed.isdigit() and len(typed) <= _LONGEST_NUMBER:
+    elif model is not Employee and are_digits(typed) and len(typed) <= _MOST_DIGITS:
         yield from _by_number(model, typed)
     fragments = [fragment[: search.LONGEST_TERM] for fragment in sorted(words(typed))]
     for noun, link in nouns(model) if fragments else ():
@@ -314,7 +314,7 @@ def _by_uuid(typed: str) -> Iterator[Way]:
 def _by_number(model: type[Record], digits: str) -> Iterator[Way]:
     """Numbers that begin with these digits: 12, then 120 to 129, then 1200 to 1299, as far as numbers go."""
     highest = _highest(model)
-    for place in range(_LONGEST_NUMBER - len(digits) + 1):
+    for place in range(_MOST_DIGITS - len(digits) + 1):
         low = int(digits) * 10**place
         if low > highest or (place and not low):
             return
