@@ -73,10 +73,11 @@ def _when_signing(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]
 
 
 def test_ctrl_c_between_statements_rolls_back(company: Company) -> None:
+    before = signal.getsignal(signal.SIGINT)
     with pytest.raises(Interrupted):
         _in_one(lambda: _keep("first"), _ctrl_c, lambda: _keep("second"))
     assert _kept() == set()
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_ctrl_c_after_the_last_statement_rolls_back(company: Company) -> None:
