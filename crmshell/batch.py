@@ -218,7 +218,7 @@ class Batch:
         except (BrokenPipeError, KeyboardInterrupt, _Ended):
             raise
         except Exception as error:  # noqa: BLE001  (one of the two places where errors end)
-            self._fail(_of_output(error) or as_failure(error), line, reading)
+            self._fail(as_failure(error), line, reading)
             return
         if isinstance(outcome, Include):
             self.tally.ok -= self._is_counted
@@ -371,11 +371,3 @@ class Batch:
             self._lines(other)
         finally:
             self._depth -= 1
-
-
-def _of_output(error: BaseException) -> Failure | None:
-    """The failure of a stdout that takes no more, such as a full disk; None for any other error."""
-    if not isinstance(error, OSError):
-        return None
-    message = f"the answer cannot be written: {error.strerror or error}"
-    return StoreError(message, hint="the command itself took effect, unless it is part of a transaction")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crmshell.database import Enclosing, current
+from crmshell.errors import StoreError
 from crmshell.outcome import Outcome, Rows
 from crmshell.output import Printer
 from crmshell.session import Session
@@ -48,7 +49,7 @@ class Grouping:
     def show(self, outcome: Outcome, asked_format: str | None) -> None:
         """Give an answer, now or after the commit; rows stream out of the transaction and cannot wait for its end."""
         if self._enclosing is None or self._is_whole or isinstance(outcome, Rows):
-            self._printer.show(outcome, asked_format)
+            self._tell(outcome, asked_format)
         else:
             self._held.append((outcome, asked_format))
 
@@ -89,7 +90,18 @@ class Grouping:
     def _answer(self) -> None:
         held, self._held = self._held, []
         for outcome, asked_format in held:
+            self._tell(outcome, asked_format)
+
+    def _tell(self, outcome: Outcome, asked_format: str | None) -> None:
+        """Write an answer; raises StoreError where stdout takes no more, such as a full disk."""
+        try:
             self._printer.show(outcome, asked_format)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            message = f"the answer cannot be written: {error.strerror or error}"
+            hint = "the command itself took effect, unless it is part of a transaction"
+            raise StoreError(message, hint=hint) from error
 
     def _forget(self) -> None:
         self._held.clear()

@@ -186,10 +186,10 @@ def test_a_customer_is_looked_up_for_what_may_be_offered_alone(sqlite_company: C
         assert steps.index("t1") < steps.index("t2")
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)  # SQLite always does
 @pytest.mark.usefixtures("company")
 def test_a_server_plans_once_as_long_as_something_is_looked_up() -> None:
-    if current().engine == "sqlite":
-        pytest.skip("SQLite always does")
     connection = current().connection()  # type: ignore[no-untyped-call]
     usual = connection.prepare_threshold
     with transaction(current(), writes=False):
