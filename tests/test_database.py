@@ -264,6 +264,17 @@ def test_a_database_that_stays_locked_is_told_of(sqlite_company: Company, monkey
         sqlite_company.must("customer add Anne", by="carla")
 
 
+def test_what_a_refusal_has_read_keeps_nobody_from_reading_and_writing_later(sqlite_company: Company) -> None:
+    contract = sqlite_company.signed()
+    sqlite_company.event(contract)
+    refused = sqlite_company.run(f"contract unsign {contract} --reason oops")
+    assert refused.failure is not None  # its traceback holds the query that found the event
+    with contextlib.closing(apsw.Connection(sqlite_company.url)) as other:
+        other.execute("UPDATE customer SET company = 'Elsewhere'")
+    assert sqlite_company.must("customer list").rows[0]["company"] == "Elsewhere"
+    sqlite_company.must("customer add Anne", by="carla")
+
+
 def test_ctrl_c_ends_the_wait_for_a_lock(sqlite_company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     sqlite_company.session("carla")
     monkeypatch.setattr("time.sleep", lambda _seconds: signal.raise_signal(signal.SIGINT))

@@ -42,7 +42,7 @@ class Apsw(SqliteEngine, APSWDatabase):  # type: ignore[misc]  # playhouse has n
     def _execute_cursor(self, sql: str, params: Any, **_options: Any) -> Any:
         """Run a statement as peewee does, but for its logs and hooks, for which every statement would pay."""
         with peewee_errors():
-            return self.cursor().execute(sql, params or ())  # type: ignore[no-untyped-call]
+            return self.cursor().execute(sql, params or ())
 
     def interrupt(self) -> None:
         """Stop the running statement."""

@@ -12,6 +12,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+from weakref import WeakSet
 
 import peewee
 
@@ -88,8 +89,29 @@ class SqliteEngine(Engine):
                 return
             time.sleep(_PAUSE_SECONDS)
 
+    @property
+    def _cursors(self) -> WeakSet[Any]:
+        """Those of this thread that somebody still holds."""
+        if not hasattr(self._state, "cursors"):
+            self._state.cursors = WeakSet()
+        known: WeakSet[Any] = self._state.cursors
+        return known
+
+    def cursor(self, *options: Any) -> Any:
+        """A cursor that is known for as long as anybody holds it."""
+        cursor = super().cursor(*options)  # type: ignore[no-untyped-call]
+        self._cursors.add(cursor)
+        return cursor
+
     def begin(self, lock_type: str | None = None) -> None:
-        """Begin a transaction; writers take the lock at once, so that none fails half way."""
+        """Begin a transaction; writers take the lock at once, so that none fails half way.
+
+        A statement that was not read to its end, which the traceback of a refusal may hold for long, would keep what is
+        read where it was, and SQLite from writing behind what others have written since.
+        """
+        for cursor in list(self._cursors):
+            cursor.close()
+        self._cursors.clear()
         self.execute_sql(f"BEGIN {lock_type or 'IMMEDIATE'}")
 
     def _stream(self, sql: str, params: Any, *, is_short: bool) -> Iterator[tuple[Any, ...]]:
