@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.data import fill
-from crmshell.database import current, open_database, transaction
+from crmshell.database import current, transaction
 from crmshell.listing import Listing
 from crmshell.models import finding, narrowing, postings
 from crmshell.models.base import Record
@@ -24,6 +23,7 @@ from crmshell.models.terms import stored_terms, wanted
 from crmshell.session import Session
 from tests.company import Company
 from tests.listed import fill_evenly
+from tests.made_up import reading_made_up
 from tests.steps import steps_of
 
 MODELS = [Customer, Contract, Event, Employee]
@@ -33,11 +33,8 @@ ROUNDS, CUSTOMERS = 60, 600
 @pytest.fixture
 def filled(url: str) -> Iterator[str]:
     """A made-up company in a database of each engine."""
-    fill(url, 60, with_journal=False)
-    opened = open_database(url, may_create=False)
-    with transaction(opened, writes=False):
+    with reading_made_up(url, 60):
         yield url
-    opened.close()
 
 
 def _found(model: type[Record], found: Narrowed) -> set[int]:

@@ -27,6 +27,7 @@ from crmshell.models.terms import stored_terms, terms_of, wanted
 from crmshell.people import format_phone
 from crmshell.session import Session
 from crmshell.text import fold
+from tests.made_up import reading_made_up
 from tests.steps import steps_of
 
 SMALL, LARGE, HUGE = 200, 1200, 20_000
@@ -35,11 +36,8 @@ SMALL, LARGE, HUGE = 200, 1200, 20_000
 @pytest.fixture
 def filled(url: str) -> Iterator[str]:
     """A made-up company in a database of each engine."""
-    fill(url, 20, with_journal=False)
-    opened = open_database(url, may_create=False)
-    with transaction(opened, writes=False):
+    with reading_made_up(url, 20):
         yield url
-    opened.close()
 
 
 def _found(model: type[Record], text: str) -> set[int]:

@@ -52,7 +52,7 @@ from crmshell.shell.unforeseen import tell_unforeseen
 from crmshell.text import plural
 from crmshell.typeahead import Asked, TypeAhead
 
-PASSWORD_CHANGE = ("auth", "set-password")
+_PASSWORD_CHANGE = ("auth", "set-password")
 
 
 class Shell:
@@ -136,7 +136,7 @@ class Shell:
         employee = self._session.employee
         if employee is not None and employee.must_change_password:
             self._printer.say("The password you were given has to be changed first.")
-            self._line(" ".join(PASSWORD_CHANGE))
+            self._line(" ".join(_PASSWORD_CHANGE))
 
     def _take_lines(self) -> bool:
         """Prompt once and run what was typed; whether to prompt again."""
@@ -357,7 +357,7 @@ class Shell:
         self._printer.say(f"{ended.message}{': the transaction is rolled back' if had_transaction else ''}.")
         self._session.log_in_again(self._asker.secret(f"password for {username}"))
         self._ended = None
-        if read(typed, GRAMMAR, self._names.current()).path != PASSWORD_CHANGE:
+        if read(typed, GRAMMAR, self._names.current()).path != _PASSWORD_CHANGE:
             self._renew_password()
         if had_transaction:
             message = "the line did not run: the transaction it belongs to is gone"
